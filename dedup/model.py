@@ -1,0 +1,317 @@
+"""The nouns: data only, frozen, no I/O and no algorithm.
+
+    Article -> Sketches -> Match (with Passages) -> Cluster (with its Attribution, made of Clues) -> Duplicates
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+MatchKind: TypeAlias = Literal["exact", "near", "excerpt", "translated"]
+TextOrigin: TypeAlias = Literal["given", "feed", "page", "excerpt"]
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article as one source published it.
+
+    Parameters
+    ----------
+    id : str
+        Unique in its corpus. From feeds: a hash of the normalised URL, so that it stays the same from night to night.
+    text : str
+        The body, as fetched; passages are character offsets into it.
+    title : str
+        Headline, plain text.
+    url : str
+        Where a reader finds it (the final URL, where it was fetched).
+    source : str
+        The publishing domain without ``www.``, or the outlet's name where only that is known; ``""`` if unknown.
+        Two articles of one source are revisions of each other, never copies.
+    byline : str
+        Authors as printed.
+    published : datetime, optional
+        Aware, UTC. What the publisher says; feeds lie.
+    published_raw : str
+        The date as it was written, before parsing.
+    first_seen : datetime, optional
+        Aware, UTC. When we first saw it, by our own clock.
+    language : str
+        BCP 47 tag as stated by feed or page (``"de"``, ``"en-GB"``), ``""`` if unknown.
+    text_origin : {"given", "feed", "page", "excerpt"}
+        Where the text comes from: handed in by the caller, the feed's full text, the page, or only the feed's excerpt.
+    fetched_url, final_url, canonical_url, og_url : str
+        The URL asked for, the one after redirects, ``<link rel=canonical>``, ``og:url``. Four facts, never merged.
+    feed_url, guid : str
+        The feed that named it and the entry's id there.
+    provenance : Mapping[str, str]
+        Structured statements about where the text comes from, by field name: ``rss:source``, ``dc:source``,
+        ``jsonld:isBasedOn``, ``meta:original-source`` ... Read by attribution.
+    metadata : Mapping[str, Any]
+        Every other column of the input, passed through.
+    """
+
+    id: str
+    text: str
+    title: str = ""
+    url: str = ""
+    source: str = ""
+    byline: str = ""
+    published: datetime | None = None
+    published_raw: str = ""
+    first_seen: datetime | None = None
+    language: str = ""
+    text_origin: TextOrigin = "given"
+    fetched_url: str = ""
+    final_url: str = ""
+    canonical_url: str = ""
+    og_url: str = ""
+    feed_url: str = ""
+    guid: str = ""
+    provenance: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    metadata: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Passage:
+    """A stretch of text that two articles share: character offsets into the two original texts, half open.
+
+    ``article_a.text[a_start:a_end]`` and ``article_b.text[b_start:b_end]`` are the two sides.
+    """
+
+    a_start: int
+    a_end: int
+    b_start: int
+    b_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A verified pair: two articles that share text, how much, and where.
+
+    Parameters
+    ----------
+    a, b : str
+        Article ids, ``a < b``.
+    kind : {"exact", "near", "excerpt", "translated"}
+        ``exact``: the same words in the same order. ``near``: jaccard at or above the threshold. ``excerpt``: jaccard
+        below it, but one article lies in the other to at least the threshold.
+    jaccard : float
+        Shared shingles over all shingles of both, in [0, 1]. Exact, not estimated.
+    a_in_b, b_in_a : float
+        Containment: the share of a's shingles found in b, and the reverse, in [0, 1]. Exact.
+    passages : tuple of Passage
+        The shared text, sorted by place in a.
+    is_revision : bool
+        Both articles are of one source: an update of one's own article, not a copy.
+    """
+
+    a: str
+    b: str
+    kind: MatchKind
+    jaccard: float
+    a_in_b: float
+    b_in_a: float
+    passages: tuple[Passage, ...] = ()
+    is_revision: bool = False
+
+    @property
+    def containment(self) -> float:
+        """The larger of the two containments."""
+        return max(self.a_in_b, self.b_in_a)
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One fact that speaks for an origin.
+
+    Parameters
+    ----------
+    kind : str
+        ``credit line``, ``dateline``, ``canonical``, ``structured field``, ``time``, ...
+    article : str
+        Id of the article it was read in.
+    points_to : str
+        The origin it speaks for: an article id, ``agency:dpa`` or ``outlet:blick.ch``.
+    weight : float
+        How strongly, in log-odds; above 0.
+    where : str
+        The field it was read from: ``text``, ``byline``, ``canonical_url``, ``published`` ...
+    start, end : int
+        Characters of that field, half open.
+    quote : str
+        Those characters.
+    """
+
+    kind: str
+    article: str
+    points_to: str
+    weight: float
+    where: str
+    start: int = 0
+    end: int = 0
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who had it first, how sure, and why.
+
+    Parameters
+    ----------
+    origin : str or None
+        An article id of the cluster; ``agency:...`` or ``outlet:...`` outside the corpus; ``None`` is "unknown".
+    confidence : float
+        In [0, 1]; 0 when the origin is unknown.
+    clues : tuple of Clue
+        What speaks for the origin, strongest first.
+    contradictions : tuple of str
+        What speaks against it, each a sentence.
+    """
+
+    origin: str | None
+    confidence: float = 0.0
+    clues: tuple[Clue, ...] = ()
+    contradictions: tuple[str, ...] = ()
+
+
+UNKNOWN = Attribution(origin=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Articles that carry the same text.
+
+    Parameters
+    ----------
+    id : str
+        Stable from night to night: named after its first-seen article.
+    articles : tuple of str
+        Article ids, sorted; at least two.
+    attribution : Attribution
+        Its origin.
+    """
+
+    id: str
+    articles: tuple[str, ...]
+    attribution: Attribution = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A row that was set aside, and the named reason."""
+
+    row: int
+    id: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sketches:
+    """What is kept of each text for comparing; row i is the i-th text.
+
+    Parameters
+    ----------
+    shingles : uint64[n]
+        Distinct shingle hashes, sorted within each text.
+    offsets : int64[n_texts + 1]
+        Text i owns ``shingles[offsets[i]:offsets[i + 1]]``.
+    signatures : uint32[n_texts, num_perm]
+        MinHash, bit-identical to ``datasketch.MinHash(scheme="affine32")``.
+    fingerprints : uint64[m]
+        Winnowed shingle hashes, sorted and distinct within each text.
+    fingerprint_offsets : int64[n_texts + 1]
+        Text i owns ``fingerprints[fingerprint_offsets[i]:fingerprint_offsets[i + 1]]``.
+    """
+
+    shingles: NDArray[np.uint64]
+    offsets: NDArray[np.int64]
+    signatures: NDArray[np.uint32]
+    fingerprints: NDArray[np.uint64]
+    fingerprint_offsets: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Duplicates:
+    """What was found: all that a report needs.
+
+    Parameters
+    ----------
+    articles : Mapping[str, Article]
+        Every article that was compared, by id, in id order.
+    matches : tuple of Match
+        Verified pairs, sorted by (a, b).
+    clusters : tuple of Cluster
+        Largest first, then by id.
+    skips : tuple of Skip
+        Rows set aside, in input order. ``skipped`` counts them by reason.
+    """
+
+    articles: Mapping[str, Article]
+    matches: tuple[Match, ...]
+    clusters: tuple[Cluster, ...]
+    skips: tuple[Skip, ...] = ()
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        """Rows set aside, counted by named reason."""
+        return dict(sorted(Counter(skip.reason for skip in self.skips).items()))
+
+    @property
+    def copies(self) -> tuple[Match, ...]:
+        """The matches across sources: an update of one's own article is no copy."""
+        return tuple(match for match in self.matches if not match.is_revision)
+
+    def __repr__(self) -> str:
+        kinds = Counter(match.kind for match in self.copies)
+        parts = [f"{len(self.articles)} articles", f"{len(self.clusters)} clusters", f"{len(self.copies)} copies"]
+        if kinds:
+            parts[-1] += " (" + ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())) + ")"
+        if n_revisions := len(self.matches) - len(self.copies):
+            parts.append(f"{n_revisions} revisions")
+        if self.skips:
+            parts.append("skipped: " + ", ".join(f"{n} {reason}" for reason, n in self.skipped.items()))
+        return f"<Duplicates: {'; '.join(parts)}>"
+
+    # The writers live one floor up in `report`, which lays out what it is given. These methods are doors to it, imported
+    # when opened, so that this module stays free of I/O and `import dedup` stays quick.
+
+    def to_html(self, path: str | PathLike[str]) -> Path:
+        """Write the report as one self-contained HTML file; return its path."""
+        from dedup.report import write_html
+
+        return write_html(self, Path(path))
+
+    def to_jsonl(self, path: str | PathLike[str]) -> Path:
+        """Write one JSON object a line: every cluster, match, article and skip; return the path."""
+        from dedup.report import write_jsonl
+
+        return write_jsonl(self, Path(path))
+
+    def to_csv(self, path: str | PathLike[str]) -> Path:
+        """Write one row a match, formula injection defused; return the path."""
+        from dedup.report import write_csv
+
+        return write_csv(self, Path(path))
+
+    def to_parquet(self, path: str | PathLike[str]) -> Path:
+        """Write one row a match, as `to_csv`, typed; return the path."""
+        from dedup.report import write_parquet
+
+        return write_parquet(self, Path(path))

@@ -1,0 +1,135 @@
+"""Every tunable number, with its unit and its reason; checked once, here."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from dedup.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The numbers of a run.
+
+    Raises
+    ------
+    SettingsError
+        A value out of its range; the message names the setting, the value and the range.
+
+    Examples
+    --------
+    >>> Settings(threshold=0.7).rows_per_band
+    3
+    >>> Settings(threshold=1.2)
+    Traceback (most recent call last):
+    ...
+    dedup.errors.SettingsError: threshold is 1.2; it must lie in (0, 1]
+    """
+
+    # -- what counts as a copy
+    threshold: float = 0.5  # share of shingles. Of 300 independent reports of the same events (BASIL) no pair reaches it
+    shingle_words: int = 5  # words a shingle. Shorter ones are shared by chance, longer ones die of one edit
+    min_words: int = 5  # words an article. Fewer make no shingle; such an article is skipped as "too short"
+    passage_words: int = 8  # words. Shortest passage shown; below it, common phrases show up
+    passage_gap_words: int = 4  # words. Edits up to this long inside a passage do not break it in two
+
+    # -- how candidates are found
+    num_perm: int = 128  # positions of a signature; datasketch's default
+    seed: int = 1  # of the permutations; datasketch's default
+    rows_per_band: int = 3  # 42 bands of 3: a pair of jaccard 0.3 is seen with p = 0.68, 0.5 with 0.996
+    fingerprint_window: int = 8  # shingles. Any shared run of 12 words (window + shingle - 1) is seen
+    min_shared_fingerprints: int = 3  # one or two shared ones are a phrase, not a passage
+    max_articles_per_fingerprint: int = 200  # articles. Above it a fingerprint links to its first few only: no n^2
+
+    # -- what is masked as boilerplate
+    boilerplate_articles: int = 5  # articles of one source that carry a shingle before it can be boilerplate
+    boilerplate_share: float = 0.02  # share of the source's articles that must carry it, too
+
+    # -- what a night fetches
+    window_days: int = 14  # days. Copies come within days; a store years old must not slow the night down
+    timeout_s: float = 20.0  # seconds for one whole response, slow drips included (miniflux's value)
+    max_body_bytes: int = 15_000_000  # bytes, after decompression (miniflux's value)
+    max_redirects: int = 5  # hops; each is checked as the first one was
+    max_entries: int = 2_000  # entries of one feed (Media Cloud's value); more are counted as skipped
+    concurrency: int = 8  # requests under way at once, all hosts together
+    host_delay_s: float = 1.0  # seconds between two requests to one host
+    excerpt_words: int = 150  # words. A feed text shorter than this is taken for an excerpt and the page is fetched
+    allow_private: bool = False  # fetch from private, loopback and link-local addresses
+    connect_to: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # host pattern -> address:port
+    user_agent: str = "dedup/0.1 (+https://example.org/dedup; set user_agent to name your contact)"  # who asks
+
+    def __post_init__(self) -> None:
+        for name, (is_valid, valid_range) in _RANGES.items():
+            value = getattr(self, name)
+            try:
+                valid = not (isinstance(value, bool) and name != "allow_private") and is_valid(value)
+            except (TypeError, ValueError, AttributeError):
+                valid = False
+            if not valid:
+                raise SettingsError(f"{name} is {value!r}; it must {valid_range}")
+        if self.rows_per_band > self.num_perm:
+            raise SettingsError(f"rows_per_band is {self.rows_per_band}; it must not exceed num_perm ({self.num_perm})")
+
+
+_Check = tuple[Callable[[Any], bool], str]
+
+
+def _at_least(low: int) -> _Check:
+    return (lambda v: int(v) == v and v >= low, f"be a whole number of at least {low}")
+
+
+_SHARE: _Check = (lambda v: 0 < v <= 1, "lie in (0, 1]")
+_POSITIVE: _Check = (lambda v: v > 0, "be above 0")
+
+_RANGES: Mapping[str, _Check] = {
+    "threshold": _SHARE,
+    "shingle_words": _at_least(1),
+    "min_words": _at_least(1),
+    "passage_words": _at_least(1),
+    "passage_gap_words": _at_least(0),
+    "num_perm": _at_least(2),
+    "seed": (lambda v: int(v) == v and 0 <= v < 2**32, "be a whole number in [0, 2**32)"),
+    "rows_per_band": _at_least(1),
+    "fingerprint_window": _at_least(1),
+    "min_shared_fingerprints": _at_least(1),
+    "max_articles_per_fingerprint": _at_least(2),
+    "boilerplate_articles": _at_least(2),
+    "boilerplate_share": _SHARE,
+    "window_days": _at_least(1),
+    "timeout_s": _POSITIVE,
+    "max_body_bytes": _at_least(1),
+    "max_redirects": _at_least(0),
+    "max_entries": _at_least(1),
+    "concurrency": _at_least(1),
+    "host_delay_s": (lambda v: v >= 0, "be 0 or more"),
+    "excerpt_words": _at_least(0),
+    "allow_private": (lambda v: isinstance(v, bool), "be true or false"),
+    "connect_to": (
+        lambda v: all(isinstance(k, str) and isinstance(a, str) and ":" in a for k, a in v.items()),
+        'map host patterns to "address:port"',
+    ),
+    "user_agent": (lambda v: isinstance(v, str) and v.isprintable() and v != "", "be printable and not empty"),
+}
+
+
+def load_settings(path: Path, **overrides: Any) -> Settings:
+    """Read settings from a TOML file; `overrides` win over the file.
+
+    Raises
+    ------
+    SettingsError
+        The file cannot be read, is no TOML, or names a setting that does not exist.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read as settings: {error}") from error
+    known = {f.name for f in fields(Settings)}
+    if unknown := sorted(set(values) - known):
+        raise SettingsError(f"{path}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
+    return Settings(**{**values, **overrides})
