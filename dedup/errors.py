@@ -38,7 +38,7 @@ class ArticleError(CorpusError):
         Place of the row in the corpus, from 0.
     reason : str
         Short name of what is wrong, one of ``no text``, ``duplicate id``, ``wrong type``,
-        ``unreadable``, ``bad date``. Under ``on_error="skip"`` this is the name it is counted by.
+        ``unreadable``. Under ``on_error="skip"`` this is the name it is counted by.
     detail : str
         The rest of the message: the value, and what would be right.
     """

@@ -1,6 +1,6 @@
 """The nouns: data only, frozen, no I/O and no algorithm.
 
-    Article -> Sketches -> Match (with Passages) -> Cluster (with its Attribution, made of Clues) -> Duplicates
+Article -> Sketches -> Match (with Passages) -> Cluster (with its Attribution, made of Clues) -> Duplicates
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,6 +133,65 @@ class Match:
         return max(self.a_in_b, self.b_in_a)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Every number of one pair, match or not: the answer to "why is this (not) a match?".
+
+    Parameters
+    ----------
+    a, b : str
+        Article ids, ``a < b``.
+    n_words_a, n_words_b : int
+        Words of each text.
+    n_shingles_a, n_shingles_b : int
+        Distinct shingles of each that are compared, boilerplate left out.
+    n_boilerplate_a, n_boilerplate_b : int
+        Distinct shingles of each that are masked as boilerplate.
+    n_shared : int
+        Shingles that both hold.
+    jaccard, a_in_b, b_in_a : float
+        As in `Match`; exact.
+    estimated_jaccard : float
+        What the two signatures say; shown beside the exact number, never used for a verdict.
+    n_shared_bands, n_bands : int
+        Bands the signatures agree in.
+    n_shared_fingerprints : int
+        Fingerprints both hold.
+    is_candidate : bool
+        The pair is proposed by bands or fingerprints, so that `find_duplicates` would look at it.
+    threshold : float
+        What the larger containment must reach.
+    passages : tuple of Passage
+        The shared text, sorted by place in a.
+    is_revision : bool
+        Both are of one source.
+    kind : {"exact", "near", "excerpt"} or None
+        The verdict; None where the pair is no match.
+    """
+
+    a: str
+    b: str
+    n_words_a: int
+    n_words_b: int
+    n_shingles_a: int
+    n_shingles_b: int
+    n_boilerplate_a: int
+    n_boilerplate_b: int
+    n_shared: int
+    jaccard: float
+    a_in_b: float
+    b_in_a: float
+    estimated_jaccard: float
+    n_shared_bands: int
+    n_bands: int
+    n_shared_fingerprints: int
+    is_candidate: bool
+    threshold: float
+    passages: tuple[Passage, ...]
+    is_revision: bool
+    kind: MatchKind | None
+
+
 @dataclass(frozen=True, slots=True)
 class Clue:
     """One fact that speaks for an origin.
@@ -202,11 +261,14 @@ class Cluster:
         Article ids, sorted; at least two.
     attribution : Attribution
         Its origin.
+    is_revision : bool
+        All its articles are of one source: versions of one article, republished by nobody.
     """
 
     id: str
     articles: tuple[str, ...]
     attribution: Attribution = UNKNOWN
+    is_revision: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +279,30 @@ class Skip:
     id: str
     reason: str
     detail: str = ""
+
+
+class Words(NamedTuple):
+    """The words of one text, folded and hashed, with the characters they came from.
+
+    Parameters
+    ----------
+    hashes : uint64[n]
+        Hash of each folded word, in reading order.
+    starts, ends : int64[n]
+        The characters of the original text each word came from, half open.
+    """
+
+    hashes: NDArray[np.uint64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+class Sketch(NamedTuple):
+    """What is kept of one text for comparing: one row of `Sketches`."""
+
+    shingles: NDArray[np.uint64]
+    signature: NDArray[np.uint32]
+    fingerprints: NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +331,14 @@ class Sketches:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    def row(self, i: int) -> Sketch:
+        """The sketch of the i-th text."""
+        return Sketch(
+            self.shingles[self.offsets[i] : self.offsets[i + 1]],
+            self.signatures[i],
+            self.fingerprints[self.fingerprint_offsets[i] : self.fingerprint_offsets[i + 1]],
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)

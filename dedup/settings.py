@@ -32,7 +32,9 @@ class Settings:
     """
 
     # -- what counts as a copy
-    threshold: float = 0.5  # share of shingles. Of 300 independent reports of the same events (BASIL) no pair reaches it
+    threshold: float = (
+        0.5  # share of shingles. Of 300 independent reports of the same events (BASIL) no pair reaches it
+    )
     shingle_words: int = 5  # words a shingle. Shorter ones are shared by chance, longer ones die of one edit
     min_words: int = 5  # words an article. Fewer make no shingle; such an article is skipped as "too short"
     passage_words: int = 8  # words. Shortest passage shown; below it, common phrases show up
