@@ -4,11 +4,11 @@ Theory of operation
 -------------------
 Two generators, because near copies and excerpts look different:
 
-- *Bands* (Broder 1997; Indyk and Motwani 1998): a signature is cut into bands of ``rows_per_band`` positions; texts that
-  agree in a whole band are candidates. A pair of jaccard s is seen with ``1 - (1 - s**rows)**bands``. Tuned for recall:
-  `verify` decides, not the bucket.
-- *Fingerprints*: texts that share ``min_shared_fingerprints`` winnowed fingerprints, or three in ten of the shorter one's,
-  are candidates, whatever their lengths.
+- *Bands* (Broder 1997; Indyk and Motwani 1998): a signature is cut into bands of ``rows_per_band`` positions; texts
+  that agree in a whole band are candidates. A pair of jaccard s is seen with ``1 - (1 - s**rows)**bands``. Tuned for
+  recall: `verify` decides, not the bucket.
+- *Fingerprints*: texts that share ``min_shared_fingerprints`` winnowed fingerprints, or three in ten of the shorter
+  one's, are candidates, whatever their lengths.
 
 A bucket of n texts holds n(n-1)/2 pairs. Above ``max_articles`` every text of it is paired with the first few only (in
 row order), so that ten thousand copies of one text stay linear in cost and still hang together.
@@ -119,8 +119,8 @@ def _pairs_in_buckets(
 
 def _pairs_of(size: int, *, max_articles: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     if size <= max_articles:
-        first, second = np.triu_indices(size, k=1)
-        return first.astype(np.int64), second.astype(np.int64)
+        upper = np.triu_indices(size, k=1)
+        return upper[0].astype(np.int64), upper[1].astype(np.int64)
     heads = np.arange(_N_HEADS)
     first, second = np.meshgrid(heads, np.arange(size), indexing="ij")
     is_pair = first < second

@@ -333,7 +333,7 @@ class Sketches:
         return len(self.offsets) - 1
 
     def row(self, i: int) -> Sketch:
-        """The sketch of the i-th text."""
+        """Give the sketch of the i-th text."""
         return Sketch(
             self.shingles[self.offsets[i] : self.offsets[i + 1]],
             self.signatures[i],
@@ -383,8 +383,8 @@ class Duplicates:
             parts.append("skipped: " + ", ".join(f"{n} {reason}" for reason, n in self.skipped.items()))
         return f"<Duplicates: {'; '.join(parts)}>"
 
-    # The writers live one floor up in `report`, which lays out what it is given. These methods are doors to it, imported
-    # when opened, so that this module stays free of I/O and `import dedup` stays quick.
+    # The writers live one floor up, in `report`. These methods are doors to it, imported when opened: this module stays
+    # free of I/O, and `import dedup` stays quick.
 
     def to_html(self, path: str | PathLike[str]) -> Path:
         """Write the report as one self-contained HTML file; return its path."""

@@ -57,11 +57,11 @@ def split_words(text: str) -> Words:
 
 
 def fold(word: str) -> str:
-    """Fold a word to the form in which it is compared.
+    r"""Fold a word to the form in which it is compared.
 
     Examples
     --------
-    >>> fold("Straße"), fold("ﬁnal"), fold("Regie\\u00adrung")
+    >>> fold("Straße"), fold("ﬁnal"), fold("Regie\u00adrung")
     ('strasse', 'final', 'regierung')
     """
     visible = "".join(char for char in word if not _is_format(char)) if not word.isascii() else word

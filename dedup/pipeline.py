@@ -90,8 +90,8 @@ def find_duplicates(
 class Index:
     """Articles gathered in batches, sketched as they come.
 
-    `find_duplicates` is an `Index` used once: adding in batches finds what one run finds, and the order of articles does
-    not matter.
+    `find_duplicates` is an `Index` used once: adding in batches finds what one run finds, and the order of articles
+    does not matter.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ class Index:
         return len(articles)
 
     def add_sketched(self, article: Article, sketch: Sketch) -> None:
-        """Add an article whose sketch is at hand, made under the same settings; an article of the same id is replaced."""
+        """Add an article whose sketch is at hand, made under the same settings; one of the same id is replaced."""
         self._n_rows += 1
         self._articles[article.id] = article
         self._sketches[article.id] = sketch
@@ -195,10 +195,10 @@ class Index:
         return Duplicates(MappingProxyType(corpus.articles), tuple(matches), clusters, skips)
 
     def check(self, article: Article) -> tuple[Match, ...]:
-        """Find what an article shares with those of the index, which stays as it is: has this been published before?
+        """Find what an article shares with those of the index.
 
-        Every article of the index is measured exactly; there are no candidates to miss. An article of the same id in the
-        index is left out.
+        Every article of the index is measured exactly; there are no candidates to miss. The index stays as it is; an
+        article of the same id in it is left out.
 
         Returns
         -------

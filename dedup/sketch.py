@@ -7,8 +7,9 @@ Theory of operation
   32 bits of each shingle hash. Two signatures agree in a position with a probability of about the jaccard of the sets.
   It proposes near copies.
 - *Fingerprints* are the smallest shingle hash of each window of ``fingerprint_window`` shingles in a row (winnowing,
-  Schleimer, Wilkerson and Aiken 2003, section 3). Two texts that share a run of ``fingerprint_window + shingle_words - 1``
-  words share a fingerprint: proposes excerpts, however long the text around them.
+  Schleimer, Wilkerson and Aiken 2003, section 3). Two texts that share a run of
+  ``fingerprint_window + shingle_words - 1`` words share a fingerprint. They propose excerpts, however long the text
+  around them.
 
 A text shorter than one shingle has none, a text shorter than one window gives its single smallest hash.
 """

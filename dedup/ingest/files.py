@@ -1,7 +1,7 @@
 """What people have (strings, rows, data frames, files) -> Articles.
 
-A row that cannot become an article is yielded as a `Skip` that names the row and the reason; whether that ends the run is
-the caller's choice.
+A row that cannot become an article is yielded as a `Skip` that names the row and the reason; whether that ends the run
+is the caller's choice.
 """
 
 from __future__ import annotations
@@ -233,7 +233,7 @@ def _read_csv(path: Path) -> Iterator[Row]:
     with TextIOWrapper(_open(path), encoding="utf-8-sig", newline="") as file:
         try:
             for row in csv.DictReader(file, delimiter=delimiter):
-                row.pop(None, None)  # type: ignore[call-overload]  # cells beyond the header
+                row.pop(None, None)  # cells beyond the header
                 yield row
         except (UnicodeDecodeError, csv.Error, OSError, EOFError) as error:
             raise CorpusError(f"{path}: is no UTF-8 CSV: {error}") from error
