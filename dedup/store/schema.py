@@ -1,0 +1,73 @@
+"""The schema, as SQL text with numbered migrations.
+
+Migration n takes a file from version n to n + 1 (``PRAGMA user_version``). A migration that has been released is never
+edited; the next change is a new one at the end.
+"""
+
+from __future__ import annotations
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE feeds (
+        url           TEXT PRIMARY KEY,              -- as the user's list names it
+        current_url   TEXT NOT NULL DEFAULT '',      -- where permanent redirects lead, '' if nowhere else
+        title         TEXT NOT NULL DEFAULT '',
+        etag          TEXT NOT NULL DEFAULT '',      -- both saved even when the body is unchanged
+        last_modified TEXT NOT NULL DEFAULT '',
+        last_fetched  TEXT NOT NULL,                 -- ISO 8601, UTC, as every time in this file
+        last_outcome  TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE entries (
+        id            TEXT PRIMARY KEY,              -- hash of the normalised link: fetched once, whoever names it
+        feed_url      TEXT NOT NULL,
+        link          TEXT NOT NULL,
+        digest        TEXT NOT NULL,                 -- of what the feed says; a changed one means a revision
+        entry         TEXT NOT NULL,                 -- what the feed says, as JSON: a pending one can be finished
+        state         TEXT NOT NULL CHECK (state IN ('pending', 'done')),
+        outcome       TEXT NOT NULL DEFAULT '',
+        n_tries       INTEGER NOT NULL DEFAULT 0,
+        etag          TEXT NOT NULL DEFAULT '',      -- of the page
+        last_modified TEXT NOT NULL DEFAULT '',
+        article_id    TEXT NOT NULL DEFAULT '',
+        last_seen     TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX entries_by_feed ON entries (feed_url);
+    CREATE INDEX entries_pending ON entries (state) WHERE state = 'pending';
+
+    CREATE TABLE articles (
+        id            TEXT PRIMARY KEY,
+        revision      INTEGER NOT NULL,              -- from 1; older ones are in revisions
+        source        TEXT NOT NULL,
+        first_seen    TEXT NOT NULL,                 -- of its first revision
+        last_seen     TEXT NOT NULL,
+        article       TEXT NOT NULL                  -- as fetched, as JSON
+    ) STRICT;
+    CREATE INDEX articles_by_first_seen ON articles (first_seen);
+    CREATE INDEX articles_by_source ON articles (source);
+
+    CREATE TABLE revisions (
+        article_id    TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+        revision      INTEGER NOT NULL,
+        replaced      TEXT NOT NULL,
+        article       TEXT NOT NULL,
+        PRIMARY KEY (article_id, revision)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE sketches (
+        article_id    TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+        made_with     TEXT NOT NULL,                 -- every setting a sketch depends on; never mixed
+        shingles      BLOB NOT NULL,                 -- uint64, little endian
+        signature     BLOB NOT NULL,                 -- uint32
+        fingerprints  BLOB NOT NULL,                 -- uint64
+        PRIMARY KEY (article_id, made_with)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE runs (
+        id            INTEGER PRIMARY KEY,
+        started       TEXT NOT NULL,
+        finished      TEXT,                          -- NULL: it was cut off
+        counts        TEXT NOT NULL DEFAULT '{}'     -- outcomes, as JSON
+    ) STRICT;
+    """,
+)

@@ -1,0 +1,310 @@
+"""The store: the only room that knows SQL.
+
+Every saving method commits by itself, in one transaction: what it returned from is on disk, and a kill at any instant
+leaves either all of it or nothing. Only one thread may use a store.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import astuple, dataclass, fields, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from dedup.errors import StoreError
+from dedup.model import Article, Sketch
+from dedup.store.articles import from_json, to_json, to_text
+from dedup.store.schema import MIGRATIONS
+
+_BUSY_TIMEOUT_S = 10.0  # another process may be reading; it will not take longer
+
+
+class Saved(StrEnum):
+    """What saving an article did."""
+
+    NEW = "new"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What is remembered of a feed between nights."""
+
+    url: str
+    current_url: str = ""
+    title: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    last_fetched: str = ""
+    last_outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryState:
+    """What is remembered of a feed's entry: whether its article is stored, and how to fetch it if not."""
+
+    id: str
+    feed_url: str
+    link: str
+    digest: str
+    entry: str
+    state: str = "pending"
+    outcome: str = ""
+    n_tries: int = 0
+    etag: str = ""
+    last_modified: str = ""
+    article_id: str = ""
+    last_seen: str = ""
+
+
+class Store:
+    """One SQLite file in WAL mode, opened for one run.
+
+    Parameters
+    ----------
+    path : path
+        The file; it is made if it is not there.
+
+    Raises
+    ------
+    StoreError
+        It cannot be opened, is no store, or was written by a newer version.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> now = datetime(2026, 11, 24, tzinfo=UTC)
+    >>> with Store(":memory:") as store:
+    ...     store.save_article(Article(id="a", text="Hello", first_seen=now), now=now)
+    ...     store.save_article(Article(id="a", text="Hello again", first_seen=now), now=now)
+    ...     store.count_articles()
+    <Saved.NEW: 'new'>
+    <Saved.REVISED: 'revised'>
+    1
+    """
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        self.path = Path(path)
+        try:
+            if str(path) != ":memory:":
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+            try:
+                self._set_up()
+            except BaseException:
+                self._db.close()
+                raise
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"{path}: cannot be opened as a store: {error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _set_up(self) -> None:
+        self._db.row_factory = sqlite3.Row
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise StoreError(
+                f"{self.path}: has schema version {version}; this program knows versions up to {len(MIGRATIONS)}"
+            )
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            self._db.execute(f"PRAGMA {pragma}").fetchone()
+        for number in range(version, len(MIGRATIONS)):
+            self._db.executescript(
+                f"BEGIN IMMEDIATE; {MIGRATIONS[number]}; PRAGMA user_version = {number + 1}; COMMIT;"
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path}: cannot be written: {error}") from error
+
+    def _query(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[sqlite3.Row]:
+        try:
+            with closing(self._db.execute(sql, values)) as cursor:
+                yield from cursor
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path}: cannot be read: {error}") from error
+
+    # -- feeds and entries
+
+    def feed(self, url: str) -> FeedState:
+        """Tell what is remembered of a feed; an empty state for an unknown one."""
+        row = next(self._query("SELECT * FROM feeds WHERE url = ?", (url,)), None)
+        return FeedState(**row) if row else FeedState(url=url)
+
+    def save_feed(self, feed: FeedState) -> None:
+        """Remember a feed."""
+        with self._transaction() as db:
+            _upsert(db, "feeds", feed)
+
+    def entry(self, entry_id: str) -> EntryState | None:
+        """Tell what is remembered of an entry."""
+        row = next(self._query("SELECT * FROM entries WHERE id = ?", (entry_id,)), None)
+        return EntryState(**row) if row else None
+
+    def save_entry(self, entry: EntryState) -> None:
+        """Remember an entry."""
+        with self._transaction() as db:
+            _upsert(db, "entries", entry)
+
+    def pending_entries(self) -> list[EntryState]:
+        """Entries whose article is not stored yet, in the order they came."""
+        return [
+            EntryState(**row) for row in self._query("SELECT * FROM entries WHERE state = 'pending' ORDER BY rowid")
+        ]
+
+    def see_feed_again(self, feed_url: str, *, now: datetime) -> None:
+        """Refresh last-seen of a feed's entries and their articles: a 304 says they are all still there."""
+        with self._transaction() as db:
+            db.execute("UPDATE entries SET last_seen = ? WHERE feed_url = ?", (to_text(now), feed_url))
+            db.execute(
+                "UPDATE articles SET last_seen = ? WHERE id IN (SELECT article_id FROM entries WHERE feed_url = ?)",
+                (to_text(now), feed_url),
+            )
+
+    # -- articles
+
+    def save_article(self, article: Article, *, now: datetime, entry: EntryState | None = None) -> Saved:
+        """Store an article as fetched, and with it the state of its entry.
+
+        An article of a known id whose text or title changed is a revision: it replaces the current one, which is kept.
+        The first night an article was seen stays its ``first_seen``.
+        """
+        with self._transaction() as db:
+            saved = _save_article(db, article, now)
+            if entry:
+                _upsert(db, "entries", entry)
+        return saved
+
+    def article(self, article_id: str) -> Article | None:
+        """Give the current revision of an article."""
+        row = next(self._query("SELECT article FROM articles WHERE id = ?", (article_id,)), None)
+        return from_json(row["article"]) if row else None
+
+    def articles(self, *, window_days: int | None = None) -> Iterator[Article]:
+        """Articles in id order.
+
+        Parameters
+        ----------
+        window_days : int, optional
+            Only those first seen so many days before the newest one; all by default. Counted from the newest article,
+            not from the clock, so that the same store gives the same answer.
+        """
+        since = ""
+        if window_days is not None:
+            (newest,) = next(self._query("SELECT max(first_seen) FROM articles"))
+            since = to_text(datetime.fromisoformat(newest) - timedelta(days=window_days)) if newest else ""
+        for row in self._query("SELECT article FROM articles WHERE first_seen >= ? ORDER BY id", (since,)):
+            yield from_json(row["article"])
+
+    def revisions(self, article_id: str) -> list[Article]:
+        """Earlier revisions of an article, oldest first."""
+        sql = "SELECT article FROM revisions WHERE article_id = ? ORDER BY revision"
+        return [from_json(row["article"]) for row in self._query(sql, (article_id,))]
+
+    def count_articles(self) -> int:
+        """How many articles are stored, revisions not counted."""
+        (n_articles,) = next(self._query("SELECT count(*) FROM articles"))
+        return int(n_articles)
+
+    # -- sketches
+
+    def sketch(self, article_id: str, *, made_with: str) -> Sketch | None:
+        """Give the sketch of an article's current revision, if it was made with these settings."""
+        sql = "SELECT * FROM sketches WHERE article_id = ? AND made_with = ?"
+        row = next(self._query(sql, (article_id, made_with)), None)
+        if row is None:
+            return None
+        return Sketch(
+            np.frombuffer(row["shingles"], dtype="<u8").astype(np.uint64),
+            np.frombuffer(row["signature"], dtype="<u4").astype(np.uint32),
+            np.frombuffer(row["fingerprints"], dtype="<u8").astype(np.uint64),
+        )
+
+    def save_sketch(self, article_id: str, sketch: Sketch, *, made_with: str) -> None:
+        """File a sketch under the settings it was made with."""
+        blobs = (
+            sketch.shingles.astype("<u8").tobytes(),
+            sketch.signature.astype("<u4").tobytes(),
+            sketch.fingerprints.astype("<u8").tobytes(),
+        )
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO sketches VALUES (?, ?, ?, ?, ?)", (article_id, made_with, *blobs))
+
+    # -- runs
+
+    def begin_run(self, *, now: datetime) -> int:
+        """Note that a run begins; return its number."""
+        with self._transaction() as db:
+            return int(db.execute("INSERT INTO runs (started) VALUES (?)", (to_text(now),)).lastrowid or 0)
+
+    def finish_run(self, run: int, counts: Mapping[str, Mapping[str, int]], *, now: datetime) -> None:
+        """Note that a run ended, and what it counted."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE runs SET finished = ?, counts = ? WHERE id = ?",
+                (to_text(now), json.dumps({name: dict(c) for name, c in counts.items()}, sort_keys=True), run),
+            )
+
+
+def _save_article(db: sqlite3.Connection, article: Article, now: datetime) -> Saved:
+    row = db.execute("SELECT * FROM articles WHERE id = ?", (article.id,)).fetchone()
+    if row is None:
+        first_seen = to_text(article.first_seen or now)
+        article = replace(article, first_seen=datetime.fromisoformat(first_seen))
+        db.execute(
+            "INSERT INTO articles VALUES (?, 1, ?, ?, ?, ?)",
+            (article.id, article.source, first_seen, to_text(now), to_json(article)),
+        )
+        return Saved.NEW
+    stored = from_json(row["article"])
+    if (stored.text, stored.title) == (article.text, article.title):
+        db.execute("UPDATE articles SET last_seen = ? WHERE id = ?", (to_text(now), article.id))
+        return Saved.UNCHANGED
+    article = replace(article, first_seen=stored.first_seen)
+    db.execute("INSERT INTO revisions VALUES (?, ?, ?, ?)", (article.id, row["revision"], to_text(now), row["article"]))
+    db.execute(
+        "UPDATE articles SET revision = ?, source = ?, last_seen = ?, article = ? WHERE id = ?",
+        (row["revision"] + 1, article.source, to_text(now), to_json(article), article.id),
+    )
+    db.execute("DELETE FROM sketches WHERE article_id = ?", (article.id,))  # they are of the text that was replaced
+    return Saved.REVISED
+
+
+def _upsert(db: sqlite3.Connection, table: str, state: FeedState | EntryState) -> None:
+    names = [field.name for field in fields(state)]
+    # table and column names are this module's own; values are bound
+    columns, marks = ", ".join(names), ", ".join("?" * len(names))
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    db.execute(
+        f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT ({names[0]}) DO UPDATE SET {updates}",  # noqa: S608
+        astuple(state),
+    )
