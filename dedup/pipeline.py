@@ -5,6 +5,7 @@ corpus -> Article -> normalise -> sketch -> boilerplate -> candidates -> verify 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -21,7 +22,7 @@ from dedup.cluster import cluster
 from dedup.errors import ArticleError
 from dedup.ingest.files import read_corpus
 from dedup.model import Article, Comparison, Duplicates, Match, Sketch, Sketches, Skip, Words
-from dedup.normalise import split_words
+from dedup.normalise import NORMALISER_VERSION, split_words
 from dedup.settings import Settings
 from dedup.sketch import estimate_jaccard, sketch_words, stack, without
 from dedup.verify import find_passages, is_match, is_revision, kind_of, measure, verify
@@ -34,7 +35,8 @@ T = TypeVar("T")
 _CACHED_WORDS = 4096  # articles whose words are kept at hand while pairs are verified: pairs come sorted by row
 
 
-def _no_progress(step: str, done: int, total: int) -> None: ...
+def no_progress(step: str, done: int, total: int) -> None:
+    """Show nothing."""
 
 
 def find_duplicates(
@@ -43,7 +45,7 @@ def find_duplicates(
     threshold: float | None = None,
     settings: Settings | None = None,
     on_error: OnError = "raise",
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
 ) -> Duplicates:
     """Find the articles of a corpus that republish one another.
 
@@ -111,7 +113,7 @@ class Index:
     'exact'
     """
 
-    def __init__(self, settings: Settings | None = None, *, progress: Progress = _no_progress) -> None:
+    def __init__(self, settings: Settings | None = None, *, progress: Progress = no_progress) -> None:
         self.settings = settings or Settings()
         self._progress = progress
         self._articles: dict[str, Article] = {}
@@ -124,6 +126,22 @@ class Index:
 
     def __contains__(self, article_id: object) -> bool:
         return article_id in self._articles
+
+    @property
+    def made_with(self) -> str:
+        """Everything a sketch depends on, as JSON; sketches made with other values are never mixed."""
+        set_ = self.settings
+        return json.dumps(
+            {
+                "normaliser": NORMALISER_VERSION,
+                "shingle_words": set_.shingle_words,
+                "scheme": "affine32",
+                "num_perm": set_.num_perm,
+                "seed": set_.seed,
+                "fingerprint_window": set_.fingerprint_window,
+            },
+            sort_keys=True,
+        )
 
     def add(self, corpus: object, *, on_error: OnError = "raise") -> int:
         """Add a batch of articles; all of it or, on an error, nothing.
