@@ -127,6 +127,14 @@ class Index:
     def __contains__(self, article_id: object) -> bool:
         return article_id in self._articles
 
+    def article(self, article_id: str) -> Article:
+        """Give one article; a `KeyError` if it is not there."""
+        return self._articles[article_id]
+
+    def articles(self) -> tuple[Article, ...]:
+        """All articles, in id order."""
+        return tuple(article for _, article in sorted(self._articles.items()))
+
     @property
     def made_with(self) -> str:
         """Everything a sketch depends on, as JSON; sketches made with other values are never mixed."""

@@ -1,0 +1,427 @@
+"""The verbs, each a short call into the rooms below.
+
+Exit codes: 0 done; 1 done, but not all of it (a feed failed, a label is not met); 2 not done, and one line says why.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from rich.console import Console
+
+from dedup import __version__, terminal
+from dedup.attribute import credits_of
+from dedup.errors import CorpusError, DedupError
+from dedup.evaluate import read_pair_labels, score_clusters, score_pairs
+from dedup.ingest.opml import FeedRef, read_feed_list
+from dedup.ingest.pages import read_page
+from dedup.ingest.urls import article_id, is_web_url, source_of
+from dedup.model import Article, Duplicates
+from dedup.nightly import fetcher_of, find_in_store, index_of_store, run_night, write_report
+from dedup.pipeline import Index, find_duplicates
+from dedup.settings import Settings, load_settings
+from dedup.store import Store
+
+_DONE, _IN_PART, _FAILED = 0, 1, 2
+
+
+class _Verbs(click.Group):
+    """Turns our errors into one line and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DedupError as error:
+            _fail(str(error))
+        except BrokenPipeError:
+            sys.stderr.close()  # the reader of our output went away; Python would complain once more at exit
+            ctx.exit(_IN_PART)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"dedup: {terminal.shorten(message, 1000)}", err=True)
+    sys.exit(_FAILED)
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+_settings = click.option(
+    "--settings", "settings_path", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file of settings."
+)
+_threshold = click.option(
+    "-t", "--threshold", type=float, help="Share of the shorter article that must lie in the other, in (0, 1]."
+)
+_skip_bad_rows = click.option("--skip-bad-rows", is_flag=True, help="Count bad rows instead of stopping at the first.")
+_allow_private = click.option("--allow-private", is_flag=True, help="Fetch from private and loopback addresses, too.")
+_connect_to = click.option(
+    "--connect-to",
+    multiple=True,
+    metavar="HOST=ADDRESS:PORT",
+    help='Connect to this address for a host or pattern, such as "*.example=127.0.0.1:8000".',
+)
+_host_delay = click.option("--host-delay", type=float, help="Seconds between two requests to one host.")
+_store = click.option("--store", "store_path", type=click.Path(path_type=Path, dir_okay=False), help="The store.")
+_corpus = click.option("--corpus", type=click.Path(path_type=Path), help="A file or folder of articles.")
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dedup")
+def main() -> None:
+    """Find who republished an article, how much of it, and who had it first."""
+
+
+@main.command()
+@click.argument("corpus", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Write .html, .jsonl, .csv or .parquet; may be given several times.",
+)
+@_threshold
+@_settings
+@_skip_bad_rows
+@_as_json
+def find(
+    corpus: Path,
+    outputs: tuple[Path, ...],
+    threshold: float | None,
+    settings_path: Path | None,
+    skip_bad_rows: bool,
+    as_json: bool,
+) -> None:
+    """Find the copies in CORPUS, a file or a folder of articles."""
+    writers = [_writer_for(path) for path in outputs]
+    with terminal.progress_bars(shown=not as_json) as progress:
+        duplicates = find_duplicates(
+            corpus,
+            settings=_read_settings(settings_path, threshold=threshold),
+            on_error="skip" if skip_bad_rows else "raise",
+            progress=progress,
+        )
+    written = [write(duplicates, path) for write, path in zip(writers, outputs, strict=True)]
+    if as_json:
+        terminal.show_json(_summary(duplicates))
+        return
+    terminal.show_duplicates(duplicates, Console())
+    for path in written:
+        click.echo(str(path))
+
+
+@main.command()
+@click.argument("feeds")
+@click.option(
+    "--store",
+    "store_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("news.db"),
+    show_default=True,
+    help="What is remembered from night to night.",
+)
+@click.option(
+    "--report",
+    "report_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report"),
+    show_default=True,
+    help="Folder of the report.",
+)
+@_threshold
+@_settings
+@_allow_private
+@_connect_to
+@_host_delay
+@_as_json
+def nightly(
+    feeds: str,
+    store_path: Path,
+    report_dir: Path,
+    threshold: float | None,
+    settings_path: Path | None,
+    allow_private: bool,
+    connect_to: tuple[str, ...],
+    host_delay: float | None,
+    as_json: bool,
+) -> None:
+    """Fetch FEEDS (an OPML file, a list of URLs, or one feed's URL), store what is new, and report the copies."""
+    settings = _read_settings(
+        settings_path,
+        threshold=threshold,
+        allow_private=allow_private or None,
+        connect_to=_read_connect_to(connect_to) or None,
+        host_delay_s=host_delay,
+    )
+    refs = _read_feeds(feeds)
+    with Store(store_path) as store, terminal.progress_bars(shown=not as_json) as progress:
+        night = run_night(
+            refs, store, now=datetime.now(UTC), settings=settings, report_dir=report_dir, progress=progress
+        )
+    if as_json:
+        terminal.show_json(
+            {
+                "feeds": night.feeds,
+                "entries": night.entries,
+                "problems": night.problems,
+                "report": night.report,
+                **_summary(night.duplicates),
+            }
+        )
+    else:
+        terminal.show_night(night, Console())
+        click.echo(f"report: {night.report}")
+    sys.exit(_IN_PART if night.problems else _DONE)
+
+
+@main.command()
+@click.option(
+    "--store",
+    "store_path",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    default=Path("news.db"),
+    show_default=True,
+    help="The store to report on.",
+)
+@click.option(
+    "--report",
+    "report_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report"),
+    show_default=True,
+    help="Folder of the report.",
+)
+@_threshold
+@_settings
+@_as_json
+def report(
+    store_path: Path, report_dir: Path, threshold: float | None, settings_path: Path | None, as_json: bool
+) -> None:
+    """Write the report on what is in the store; nothing is fetched."""
+    settings = _read_settings(settings_path, threshold=threshold)
+    with Store(store_path) as store, terminal.progress_bars(shown=not as_json) as progress:
+        duplicates = find_in_store(store, settings=settings, progress=progress)
+    page = write_report(duplicates, report_dir)
+    if as_json:
+        terminal.show_json({"report": page, **_summary(duplicates)})
+        return
+    terminal.show_duplicates(duplicates, Console())
+    click.echo(f"report: {page}")
+
+
+@main.command()
+@click.argument("a")
+@click.argument("b")
+@_store
+@_corpus
+@_threshold
+@_settings
+@_as_json
+def explain(
+    a: str,
+    b: str,
+    store_path: Path | None,
+    corpus: Path | None,
+    threshold: float | None,
+    settings_path: Path | None,
+    as_json: bool,
+) -> None:
+    """Show every number of the pair A, B: ids of a store or corpus, or two files. Also when it is no match."""
+    index = _index_of(store_path, corpus, _read_settings(settings_path, threshold=threshold))
+    for name in (a, b):
+        if name not in index and Path(name).is_file():
+            index.add([replace(_read_subject(name, Settings()), id=name)])
+        if name not in index:
+            _fail(f"{name}: no article of this id in the store or corpus, and no such file")
+    comparison = index.compare(a, b)
+    if as_json:
+        terminal.show_json(asdict(comparison))
+        return
+    terminal.show_comparison(comparison, index.article(comparison.a), index.article(comparison.b), Console())
+
+
+@main.command()
+@click.argument("subject")
+@_store
+@_corpus
+@_threshold
+@_settings
+@_allow_private
+@_connect_to
+@_as_json
+def check(
+    subject: str,
+    store_path: Path | None,
+    corpus: Path | None,
+    threshold: float | None,
+    settings_path: Path | None,
+    allow_private: bool,
+    connect_to: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Tell whether SUBJECT (a text, a file or a URL; - for standard input) has been published before."""
+    settings = _read_settings(
+        settings_path,
+        threshold=threshold,
+        allow_private=allow_private or None,
+        connect_to=_read_connect_to(connect_to) or None,
+    )
+    article = _read_subject(subject, settings)
+    index = _index_of(store_path, corpus, settings)
+    matches = index.check(article) if len(index) else ()
+    credited = credits_of(article)
+    if as_json:
+        terminal.show_json(
+            {
+                "credits": [asdict(clue) for clue in credited],
+                "matches": [asdict(match) for match in matches],
+                "compared_with": len(index),
+            }
+        )
+        return
+    articles = {other.id: other for other in index.articles()}
+    terminal.show_check(article, matches, articles, credited, Console())
+
+
+@main.command()
+@click.argument("labelled", type=click.Path(path_type=Path, exists=True))
+@_threshold
+@_settings
+@_as_json
+def evaluate(labelled: Path, threshold: float | None, settings_path: Path | None, as_json: bool) -> None:
+    """Score what is found in LABELLED.
+
+    LABELLED is a folder with articles.jsonl and labels.jsonl, or a corpus with a column named cluster.
+    """
+    settings = _read_settings(settings_path, threshold=threshold)
+    corpus = labelled / "articles.jsonl" if labelled.is_dir() else labelled
+    with terminal.progress_bars(shown=not as_json) as progress:
+        duplicates = find_duplicates(corpus, settings=settings, progress=progress)
+    labels = read_pair_labels(labelled / "labels.jsonl") if labelled.is_dir() else ()
+    gold = {a.id: str(a.metadata["cluster"]) for a in duplicates.articles.values() if "cluster" in a.metadata}
+    if not labels and not gold:
+        raise CorpusError(
+            f"{labelled}: no labels; it must have a labels.jsonl beside articles.jsonl, or a column cluster"
+        )
+    pairs = score_pairs(duplicates, labels)
+    clusters = score_clusters(duplicates.clusters, gold) if gold else None
+    if as_json:
+        terminal.show_json(
+            {
+                "pairs": {label: {**asdict(score), "share": score.share} for label, score in pairs.items()},
+                "clusters": asdict(clusters) if clusters else None,
+            }
+        )
+    else:
+        terminal.show_scores(pairs, clusters, Console())
+    sys.exit(_IN_PART if any(score.missed for score in pairs.values()) else _DONE)
+
+
+def _read_settings(path: Path | None, **overrides: Any) -> Settings:
+    given = {name: value for name, value in overrides.items() if value is not None}
+    return load_settings(path, **given) if path else Settings(**given)
+
+
+def _read_connect_to(pairs: tuple[str, ...]) -> dict[str, str]:
+    addresses = {}
+    for pair in pairs:
+        host, equals, address = pair.partition("=")
+        if not (host and equals and ":" in address):
+            _fail(f"--connect-to is {pair!r}; it must be HOST=ADDRESS:PORT")
+        addresses[host] = address
+    return addresses
+
+
+def _read_feeds(feeds: str) -> tuple[FeedRef, ...]:
+    if is_web_url(feeds):
+        return (FeedRef(url=feeds),)
+    try:
+        body = Path(feeds).read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{feeds}: cannot be read as a list of feeds: {error.strerror or error}") from error
+    listed = read_feed_list(body)
+    if not listed.refs:
+        raise CorpusError(f"{feeds}: names no feed; it must be an OPML file or a list of URLs, one a line")
+    return listed.refs
+
+
+def _writer_for(path: Path) -> Callable[[Duplicates, Path], Path]:
+    writers: dict[str, Callable[[Duplicates, Path], Path]] = {
+        ".html": Duplicates.to_html,
+        ".jsonl": Duplicates.to_jsonl,
+        ".csv": Duplicates.to_csv,
+        ".parquet": Duplicates.to_parquet,
+    }
+    if path.suffix.lower() not in writers:
+        _fail(f"{path}: unknown kind of output; it must end in {', '.join(writers)}")
+    return writers[path.suffix.lower()]
+
+
+def _index_of(store_path: Path | None, corpus: Path | None, settings: Settings) -> Index:
+    """Index a store or a corpus; an empty index where neither is given."""
+    if store_path and not store_path.exists():
+        _fail(f"{store_path}: no such store")
+    if store_path:
+        with Store(store_path) as store:
+            index = index_of_store(store, settings=settings)
+    else:
+        index = Index(settings)
+    if corpus:
+        index.add(corpus, on_error="skip")
+    return index
+
+
+def _read_subject(subject: str, settings: Settings) -> Article:
+    """Read the article that a text, a file, a URL or standard input holds."""
+    if is_web_url(subject):
+        with fetcher_of(settings) as fetcher:
+            response = fetcher.get(subject)
+        return _read_page(response.body, response.final_url, response.content_type)
+    if subject != "-" and len(subject) < 4096 and Path(subject).is_file():
+        body = Path(subject).read_bytes()
+        if Path(subject).suffix.lower() in (".html", ".htm"):
+            return _read_page(body, "", "")
+        subject = body.decode("utf-8-sig", errors="replace")
+    elif subject == "-":
+        subject = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
+    if not subject.strip():
+        raise CorpusError("the text to check is empty; it must hold words")
+    return Article(id="(checked)", text=subject)
+
+
+def _read_page(body: bytes, url: str, content_type: str) -> Article:
+    page = read_page(body, url=url, content_type=content_type)
+    return Article(
+        id=article_id(url) if url else "(checked)",
+        text=page.text,
+        title=page.title,
+        url=url,
+        source=source_of(url),
+        byline=page.byline,
+        published=page.published,
+        published_raw=page.published_raw,
+        language=page.language,
+        text_origin="page",
+        final_url=url,
+        canonical_url=page.canonical_url,
+        og_url=page.og_url,
+        provenance=page.provenance,
+    )
+
+
+def _summary(duplicates: Duplicates) -> dict[str, Any]:
+    return {
+        "articles": len(duplicates.articles),
+        "clusters": [asdict(cluster) for cluster in duplicates.clusters],
+        "matches": [asdict(match) for match in duplicates.matches],
+        "skipped": duplicates.skipped,
+    }
+
+
+if __name__ == "__main__":
+    main()

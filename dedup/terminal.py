@@ -1,0 +1,176 @@
+"""What the terminal shows: tables, progress bars, and the same as JSON. The verbs are in `cli`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from dedup.evaluate import ClusterScore, Score
+from dedup.model import Article, Attribution, Clue, Comparison, Duplicates, Match
+from dedup.nightly import Night
+
+_CLUSTERS_SHOWN = 20  # of a table on a terminal; the rest is counted below it, and in the report
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON on standard output."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)
+
+
+@contextmanager
+def progress_bars(*, shown: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each step on standard error; yields the function that moves them."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not shown, transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def move(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield move
+
+
+def show_duplicates(duplicates: Duplicates, console: Console) -> None:
+    """Print the clusters as a table, largest first, and the counts."""
+    clusters = [cluster for cluster in duplicates.clusters if not cluster.is_revision]
+    if clusters:
+        kinds = {(match.a, match.b): match.kind for match in duplicates.matches}
+        table = Table(title="Clusters of republished articles", title_justify="left")
+        for heading in ("origin", "confidence", "title", "copies", "sources", "kinds"):
+            table.add_column(
+                heading, overflow="fold", justify="right" if heading in ("confidence", "copies") else "left"
+            )
+        for cluster in clusters[:_CLUSTERS_SHOWN]:
+            members = [duplicates.articles[article_id] for article_id in cluster.articles]
+            origin = duplicates.articles.get(cluster.attribution.origin or "", members[0])
+            inside = set(cluster.articles)
+            table.add_row(
+                escape(origin_text(cluster.attribution, duplicates.articles)),
+                f"{cluster.attribution.confidence:.0%}" if cluster.attribution.origin else "",
+                escape(shorten(origin.title or origin.text, 60)),
+                str(len(members) - (cluster.attribution.origin in inside)),
+                escape(", ".join(sorted({member.source or member.id for member in members}))),
+                ", ".join(sorted({kind for (a, b), kind in kinds.items() if a in inside and b in inside})),
+            )
+        console.print(table)
+        if len(clusters) > _CLUSTERS_SHOWN:
+            console.print(f"... and {len(clusters) - _CLUSTERS_SHOWN} more clusters")
+    console.print(escape(repr(duplicates).strip("<>").removeprefix("Duplicates: ")))
+
+
+def show_night(night: Night, console: Console) -> None:
+    """Print what a night fetched, by outcome, what failed, and what was found."""
+    table = Table(title="Feeds and entries by outcome", title_justify="left")
+    table.add_column("what")
+    table.add_column("outcome")
+    table.add_column("count", justify="right")
+    for what, counts in (("feeds", night.feeds), ("entries", night.entries)):
+        for outcome, n in counts.items():
+            table.add_row(what, escape(outcome), str(n))
+    console.print(table)
+    for problem in night.problems[:_CLUSTERS_SHOWN]:
+        console.print(f"[yellow]{escape(printable(problem))}[/]")
+    if len(night.problems) > _CLUSTERS_SHOWN:
+        console.print(f"... and {len(night.problems) - _CLUSTERS_SHOWN} more problems")
+    show_duplicates(night.duplicates, console)
+
+
+def show_comparison(comparison: Comparison, a: Article, b: Article, console: Console) -> None:
+    """Print every number of one pair, and the shared passages."""
+    verdict = f"{comparison.kind} match" if comparison.kind else "no match"
+    if comparison.kind and comparison.is_revision:
+        verdict += " (revision: both are of one source)"
+    table = Table(title=f"{escape(a.id)}  /  {escape(b.id)}: {verdict}", title_justify="left", show_header=False)
+    for name, value in asdict(comparison).items():
+        if name not in ("passages", "a", "b", "kind"):
+            table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))
+    reached = max(comparison.a_in_b, comparison.b_in_a)
+    relation = "reaches" if reached >= comparison.threshold else "is below"
+    table.add_row("verdict", f"containment {reached:.4f} {relation} the threshold {comparison.threshold:g}: {verdict}")
+    console.print(table)
+    for number, passage in enumerate(comparison.passages, start=1):
+        places = f"a {passage.a_start}-{passage.a_end}, b {passage.b_start}-{passage.b_end}"
+        console.print(f"passage {number} ({places}): {escape(shorten(a.text[passage.a_start : passage.a_end], 200))}")
+
+
+def show_check(
+    article: Article,
+    matches: Sequence[Match],
+    articles: Mapping[str, Article],
+    credited: Sequence[Clue],
+    console: Console,
+) -> None:
+    """Print where an article was published before, and whom it credits itself."""
+    for clue in credited:
+        console.print(f"credits {escape(clue.points_to)}: [italic]{escape(shorten(clue.quote, 100))}[/] ({clue.where})")
+    for match in matches:
+        other = articles[match.b if match.a == article.id else match.a]
+        share = match.a_in_b if match.a == article.id else match.b_in_a
+        date = other.published.date().isoformat() if other.published else "undated"
+        name = shorten(other.title or other.text, 60)
+        console.print(
+            f"{match.kind}: {share:.0%} of it stands in {escape(name)} ({escape(other.url or other.id)}, {date})"
+        )
+    if not matches:
+        console.print(f"not found among {len(articles)} articles" if articles else "no corpus to compare with")
+
+
+def show_scores(pairs: Mapping[str, Score], clusters: ClusterScore | None, console: Console) -> None:
+    """Print how many labels of each kind are met, and which are not."""
+    if pairs:
+        table = Table(title="Labelled pairs", title_justify="left")
+        for heading in ("label", "pairs", "met", "share", "95 % interval"):
+            table.add_column(heading, justify="left" if heading == "label" else "right")
+        for label, score in pairs.items():
+            low, high = score.interval
+            table.add_row(label, str(score.n), str(score.n_met), f"{score.share:.3f}", f"{low:.3f} to {high:.3f}")
+        console.print(table)
+        for score in pairs.values():
+            for missed in score.missed:
+                console.print(f"missed: {missed.label}: {escape(missed.a)} / {escape(missed.b)} {escape(missed.why)}")
+    if clusters:
+        table = Table(title="Clusters", title_justify="left", show_header=False)
+        for name, value in {**asdict(clusters), "pair_f1": clusters.pair_f1, "bcubed_f1": clusters.bcubed_f1}.items():
+            table.add_row(name, f"{value:.4f}")
+        console.print(table)
+
+
+def origin_text(attribution: Attribution, articles: Mapping[str, Article]) -> str:
+    """Name an origin for a reader: its source, "dpa (agency, not in the corpus)" or "unknown"."""
+    if attribution.origin is None:
+        return "unknown"
+    if attribution.origin in articles:
+        article = articles[attribution.origin]
+        return article.source or article.id
+    kind, _, name = attribution.origin.partition(":")
+    return f"{name} ({kind}, not in the corpus)"
+
+
+def shorten(text: str, n_chars: int) -> str:
+    """Put a text on one line of at most `n_chars` characters."""
+    line = printable(" ".join(text.split()))
+    return line if len(line) <= n_chars else line[: n_chars - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """Take control characters out of a hostile text: a terminal would obey them."""
+    return "".join(char if char.isprintable() else " " for char in text)
