@@ -1,8 +1,8 @@
 """Matches -> Clusters.
 
 The choice made here: two articles are in one cluster if a chain of *verified* matches links them (connected
-components). A candidate links nothing. A cluster is named after its founder, the article seen first, so that it keeps its name when
-later nights bring more copies.
+components). A candidate links nothing. A cluster is named after its founder, the article seen first, so that it keeps
+its name when later nights bring more copies.
 """
 
 from __future__ import annotations

@@ -106,8 +106,8 @@ def read_pair_labels(path: Path) -> tuple[PairLabel, ...]:
 def score_pairs(duplicates: Duplicates, labels: Iterable[PairLabel]) -> dict[str, Score]:
     """Score labelled pairs, by label.
 
-    ``exact``, ``near``, ``excerpt`` and ``translated`` are met by a match of that kind across sources, ``revision`` by a
-    match within one source, ``different`` by no match.
+    ``exact``, ``near``, ``excerpt`` and ``translated`` are met by a match of that kind across sources, ``revision`` by
+    a match within one source, ``different`` by no match.
     """
     matches = {(match.a, match.b): match for match in duplicates.matches}
     by_label: defaultdict[str, list[PairLabel]] = defaultdict(list)
