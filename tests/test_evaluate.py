@@ -65,4 +65,6 @@ def test_a_bad_label_names_its_line(tmp_path: Path, line: str) -> None:
 def test_wilson_holds_the_share(n: int, met: float) -> None:
     n_met = round(n * met)
     low, high = wilson_interval(n_met, n)
-    assert 0 <= low <= (n_met / n if n else 0.5) <= high <= 1
+    share = n_met / n if n else 0.5
+    assert 0 <= low <= share + 1e-12
+    assert share - 1e-12 <= high <= 1
