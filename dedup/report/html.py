@@ -1,0 +1,162 @@
+"""Duplicates -> one HTML file that holds all it needs: no outside requests, and it reads well without JavaScript.
+
+Articles come from strangers, so three walls stand between their text and the reader's browser: everything is escaped,
+only http and https become links, and a Content-Security-Policy lets nothing run or load but the one style sheet and the
+one script whose hashes it names.
+
+The page lays out, it computes nothing: shares, passages, origins and clues are shown as they are in `Duplicates`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from dedup.model import Article, Duplicates, MatchKind
+from dedup.report import wording
+from dedup.report.atomic import replacing
+from dedup.report.pairs import MAP_WIDTH
+from dedup.report.sections import Section, sections_of
+
+MAX_PAIRS = 30  # pairs of one cluster; one of 500 articles has 124,750
+MAX_CHARACTERS = 20_000_000  # characters of article text on one page; browsers open that within seconds
+MAX_SKIPS = 200  # rows set aside that are listed one by one; the counts hold them all
+TITLE = "Copies and their origins"
+
+
+def write_html(
+    duplicates: Duplicates,
+    path: Path,
+    *,
+    title: str = TITLE,
+    max_pairs: int = MAX_PAIRS,
+    max_characters: int = MAX_CHARACTERS,
+) -> Path:
+    """Write the report: the clusters, the origin marked, what each copy shares, and the passages side by side.
+
+    The same duplicates give the same file, byte for byte. What the limits leave out is counted on the page.
+
+    Parameters
+    ----------
+    duplicates : Duplicates
+        What was found.
+    path : Path
+        Replaced whole; its folders are made.
+    title : str
+        Heading of the page.
+    max_pairs : int
+        Pairs, at least 0. Of a cluster with more, each article's match with the origin (or its best match) is laid out.
+    max_characters : int
+        Characters of article text on the page, at least 0. Each cluster's first pair comes before any second pair.
+
+    Returns
+    -------
+    Path
+        `path`.
+
+    Raises
+    ------
+    CorpusError
+        A match or cluster names an article that is not there, or a date has no time zone.
+    OSError
+        The file cannot be written.
+    """
+    sections, n_outside = sections_of(duplicates, max_pairs=max_pairs)
+    environment = _environment()
+    style, script = (_inlined(environment, name) for name in ("report.css", "report.js"))
+    page = environment.get_template("page.html").render(
+        title=title,
+        style=style,
+        script=script,
+        policy=_policy(style, script),
+        duplicates=duplicates,
+        sections=sections,
+        with_text=_pairs_within(sections, max_characters),
+        kinds=_counts_by_kind(duplicates),
+        n_revisions=len(duplicates.matches) - len(duplicates.copies),
+        n_in_clusters=len({key for cluster in duplicates.clusters for key in cluster.articles}),
+        n_outside=n_outside,
+        max_skips=MAX_SKIPS,
+        map_width=MAP_WIDTH,
+    )
+    with replacing(path) as draft:
+        draft.write_bytes(wording.encodable(page).encode())
+    return path
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("dedup.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        counted=wording.counted,
+        percent=wording.percent,
+        iso=lambda moment: wording.iso(moment, "date"),
+        day_and_time=wording.day_and_time,
+        lag=wording.lag,
+        readable=wording.readable,
+        web_address=wording.web_address,
+        language_tag=wording.language_tag,
+        headline=_headline,
+        source=_source,
+    )
+    return environment
+
+
+def _inlined(environment: Environment, name: str) -> Markup:
+    """Read a style sheet or script that is ours, to stand in the page as it is."""
+    source, _, _ = environment.loader.get_source(environment, name)  # type: ignore[union-attr]
+    return Markup(source.replace("\r\n", "\n"))  # noqa: S704
+
+
+def _policy(style: str, script: str) -> str:
+    """Allow this style sheet and this script, by hash, and nothing else."""
+    style_hash, script_hash = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)
+    )
+    return (
+        f"default-src 'none'; style-src 'sha256-{style_hash}'; script-src 'sha256-{script_hash}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _pairs_within(sections: Sequence[Section], max_characters: int) -> frozenset[tuple[str, str]]:
+    """Choose the pairs whose texts the page holds: the first of each cluster, then the second of each, and so on."""
+    in_turn = sorted((turn, place) for place, section in enumerate(sections) for turn in range(len(section.pairs)))
+    chosen = set()
+    n_characters = 0
+    for turn, place in in_turn:
+        pair = sections[place].pairs[turn]
+        if n_characters + pair.n_characters <= max_characters:
+            n_characters += pair.n_characters
+            chosen.add((pair.match.a, pair.match.b))
+    return frozenset(chosen)
+
+
+def _counts_by_kind(duplicates: Duplicates) -> list[tuple[MatchKind, int]]:
+    counts = Counter(match.kind for match in duplicates.copies)
+    return [(kind, counts[kind]) for kind in get_args(MatchKind) if counts[kind]]
+
+
+def _headline(article: Article) -> str:
+    """Give the title, or the first words of an article that has none."""
+    title = " ".join(wording.readable(article.title).split())
+    if title:
+        return title
+    words = " ".join(wording.readable(article.text[:400]).split())
+    return f"{words[:80].rstrip()} …" if words else "(untitled)"
+
+
+def _source(article: Article) -> str:
+    return wording.readable(article.source).strip() or "unknown source"

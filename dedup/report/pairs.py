@@ -1,0 +1,193 @@
+"""Match -> two columns of text, cut into the stretches that are shared and those that are not.
+
+Passages are numbered by their place in the left text. On either side they may overlap: a text is cut at every start and
+end, and a piece under several passages is coloured as the one that began last. Long stretches that are not shared are
+folded: a lead and a tail stay in sight. A stretch too long for any reader keeps its two ends; how much was left out is
+said in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from dedup.model import Article, Match
+from dedup.report.wording import extent, readable
+
+FOLD_ABOVE_CHARACTERS = 700  # about 110 words; below it, folding saves no scrolling
+SHOWN_AT_A_FOLD_CHARACTERS = 180  # about two lines and a half of a column at either end
+MAX_STRETCH_CHARACTERS = 30_000  # about 5,000 words, longer than nearly all articles; the rest is named, not shown
+MAP_WIDTH = 1000  # units of the drawing that shows where in the text the passages lie
+N_COLOURS = 6
+
+_Span = tuple[int, int, int]  # start, end, number of the passage
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A piece of a text that lies under the same passages from end to end, or under none.
+
+    Parameters
+    ----------
+    head, middle, tail : str
+        Its text. The middle is folded away; with no middle, all is in the head.
+    omitted : str
+        How much was left out between head and tail for length; ``""`` for nothing.
+    passage : int
+        The passage it is coloured as, from 1; 0 for text that is not shared.
+    begins : tuple of int
+        The passages that begin here.
+    """
+
+    head: str
+    middle: str = ""
+    tail: str = ""
+    omitted: str = ""
+    passage: int = 0
+    begins: tuple[int, ...] = ()
+
+    @property
+    def colour(self) -> int:
+        """Which of the passage colours, from 0."""
+        return (self.passage - 1) % N_COLOURS
+
+    @property
+    def folded_extent(self) -> str:
+        """How much is folded away."""
+        return extent(self.middle)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a passage lies in the whole text, on a scale of `MAP_WIDTH`."""
+
+    x: int
+    width: int
+    colour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two columns."""
+
+    article: Article
+    stretches: tuple[Stretch, ...]
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A match as it is laid out: left is the origin, or what came first.
+
+    Parameters
+    ----------
+    match : Match
+        The match.
+    left, right : Article
+        Its articles.
+    """
+
+    match: Match
+    left: Article
+    right: Article
+
+    @property
+    def left_in_right(self) -> float:
+        """Share of the left text that is in the right one."""
+        return containment(self.match, self.left.id)
+
+    @property
+    def right_in_left(self) -> float:
+        """Share of the right text that is in the left one."""
+        return containment(self.match, self.right.id)
+
+    @property
+    def n_characters(self) -> int:
+        """How much text the two columns hold."""
+        return len(self.left.text) + len(self.right.text)
+
+    def sides(self) -> tuple[Side, Side]:
+        """Cut both texts; left first."""
+        lefts, rights = _numbered_spans(self.match, self.left, self.right)
+        return _side(self.left, lefts), _side(self.right, rights)
+
+
+def containment(match: Match, key: str) -> float:
+    """Give the share of the article `key` that lies in the other article of the match, in [0, 1]."""
+    return match.a_in_b if key == match.a else match.b_in_a
+
+
+def _numbered_spans(match: Match, left: Article, right: Article) -> tuple[list[_Span], list[_Span]]:
+    """Clip the passages to the texts and number them by their place on the left."""
+    found = []
+    for p in match.passages:
+        a, b = (p.a_start, p.a_end), (p.b_start, p.b_end)
+        (l_start, l_end), (r_start, r_end) = (a, b) if left.id == match.a else (b, a)
+        l_start, r_start = max(0, l_start), max(0, r_start)
+        l_end, r_end = min(l_end, len(left.text)), min(r_end, len(right.text))
+        if l_start < l_end and r_start < r_end:
+            found.append(((l_start, l_end), (r_start, r_end)))
+    found.sort()
+    lefts = [(*place, number) for number, (place, _) in enumerate(found, start=1)]
+    rights = [(*place, number) for number, (_, place) in enumerate(found, start=1)]
+    return lefts, sorted(rights)
+
+
+def _side(article: Article, spans: Sequence[_Span]) -> Side:
+    return Side(article, tuple(_cut(article.text, spans)), tuple(_marks(len(article.text), spans)))
+
+
+def _cut(text: str, spans: Sequence[_Span]) -> Iterator[Stretch]:
+    """Cut a text at every start and end of a passage."""
+    starts: dict[int, list[int]] = {}
+    for start, _, number in spans:
+        starts.setdefault(start, []).append(number)
+    ends = {number: end for _, end, number in spans}
+    bounds = sorted({0, len(text), *starts, *ends.values()})
+    under: list[int] = []  # the passages that lie over the piece, the one that began last at the end
+    for start, end in pairwise(bounds):
+        begins = starts.get(start, [])
+        under = [number for number in under if ends[number] > start] + begins
+        if under:
+            yield _shared(text[start:end], under[-1], tuple(begins))
+        else:
+            yield _unshared(text[start:end], folds=bool(spans))
+
+
+def _shared(text: str, passage: int, begins: tuple[int, ...]) -> Stretch:
+    head, omitted, tail = _shortened(text)
+    return Stretch(readable(head), tail=readable(tail), omitted=omitted, passage=passage, begins=begins)
+
+
+def _unshared(text: str, *, folds: bool) -> Stretch:
+    if not folds or len(text) <= FOLD_ABOVE_CHARACTERS:
+        head, omitted, tail = _shortened(text)
+        return Stretch(readable(head), tail=readable(tail), omitted=omitted)
+    first = _blank_near(text, SHOWN_AT_A_FOLD_CHARACTERS)
+    last = _blank_near(text, len(text) - SHOWN_AT_A_FOLD_CHARACTERS)
+    head, omitted, tail = _shortened(text[first:last])
+    middle = f"{head}\n[… {omitted} left out of this page …]\n{tail}" if omitted else head
+    return Stretch(readable(text[:first]), middle=readable(middle), tail=readable(text[last:]))
+
+
+def _shortened(text: str) -> tuple[str, str, str]:
+    """Give head, what was left out, tail."""
+    if len(text) <= MAX_STRETCH_CHARACTERS:
+        return text, "", ""
+    half = MAX_STRETCH_CHARACTERS // 2
+    return text[:half], extent(text[half:-half]), text[-half:]
+
+
+def _blank_near(text: str, place: int) -> int:
+    """Move a cut to the next blank, if there is one close by, so that no word is cut in two."""
+    for moved in range(place, min(place + 40, len(text))):
+        if text[moved].isspace():
+            return moved
+    return place
+
+
+def _marks(n_characters: int, spans: Sequence[_Span]) -> Iterator[Mark]:
+    for start, end, number in spans:
+        x = start * MAP_WIDTH // n_characters
+        yield Mark(x, max(2, end * MAP_WIDTH // n_characters - x), (number - 1) % N_COLOURS)
