@@ -12,14 +12,10 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import threading
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from hashlib import blake2b
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
@@ -31,39 +27,10 @@ from dedup.ingest.opml import FeedRef
 from dedup.nightly import run_night
 from dedup.settings import Settings
 from dedup.store import Store
+from tests.loopback import Answer, serve
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 FEED_PATH = "/dedup-benchmark-feed.xml"
-
-
-@contextmanager
-def serve(answers: Mapping[tuple[str, str], tuple[str, bytes]]) -> Iterator[tuple[str, Counter[int]]]:
-    """Serve bodies by (host, path) on loopback, with ETags; yields the address and the counts of answers by status."""
-    statuses: Counter[int] = Counter()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            content_type, body = answers.get((self.headers["Host"], self.path), ("", b""))
-            etag = f'"{blake2b(body, digest_size=8).hexdigest()}"'
-            status = 404 if not body else 304 if self.headers["If-None-Match"] == etag else 200
-            statuses[status] += 1
-            self.send_response(status)
-            self.send_header("ETag", etag)
-            self.send_header("Content-Type", content_type)
-            body = body if status == 200 else b""
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"127.0.0.1:{server.server_address[1]}", statuses
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def plain_url(url: str) -> str:
@@ -85,19 +52,19 @@ def make_feed(urls: Sequence[str]) -> bytes:
 def run(pages: Sequence[RealPage], folder: Path) -> dict[str, object]:
     """Run two nights over the pages; return what is to be stated."""
     by_host: defaultdict[str, list[str]] = defaultdict(list)
-    answers: dict[tuple[str, str], tuple[str, bytes]] = {}
+    answers: dict[tuple[str, str], Answer] = {}
     for page in pages:
         url = plain_url(page.url)
         host = urlsplit(url).hostname or ""
         by_host[host].append(url)
-        answers[host, path_of(url)] = ("text/html", page.html)
+        answers[host, path_of(url)] = Answer(page.html, "text/html")
     feeds = []
     for host, urls in by_host.items():
-        answers[host, FEED_PATH] = ("application/rss+xml", make_feed(urls))
+        answers[host, FEED_PATH] = Answer(make_feed(urls), "application/rss+xml")
         feeds.append(FeedRef(url=f"http://{host}{FEED_PATH}"))
     report, store_path = folder / "report", folder / "news.db"
-    with serve(answers) as (address, statuses):
-        settings = Settings(connect_to={"*": address}, host_delay_s=0.0)
+    with serve(answers) as world:
+        settings = Settings(connect_to={"*": world.address}, host_delay_s=0.0)
         nights = []
         for hour in (1, 3):
             started = time.perf_counter()
@@ -106,8 +73,8 @@ def run(pages: Sequence[RealPage], folder: Path) -> dict[str, object]:
                 night = run_night(feeds, store, now=now, settings=settings, report_dir=report)
                 articles = list(store.articles())
             files = {path.name: path.read_bytes() for path in sorted(report.iterdir())}
-            nights.append((night, articles, dict(statuses), files, time.perf_counter() - started))
-            statuses.clear()
+            nights.append((night, articles, dict(world.statuses), files, time.perf_counter() - started))
+            world.statuses.clear()
     (first, articles, first_statuses, first_files, first_s), (second, _, second_statuses, second_files, _) = nights
     whole = [article for article in articles if article.title.strip() and len(article.text.split()) >= 5]
     return {

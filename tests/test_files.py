@@ -142,7 +142,16 @@ def test_a_bad_row_is_a_named_skip(row: object, reason: str, detail: str) -> Non
 
 def test_other_names_of_fields() -> None:
     (article,) = read_corpus(
-        [{"doc_id": 7, "body": "t", "headline": "T", "link": "http://m.a.example/x", "authors": ["A", "B"], "lang": "de"}]
+        [
+            {
+                "doc_id": 7,
+                "body": "t",
+                "headline": "T",
+                "link": "http://m.a.example/x",
+                "authors": ["A", "B"],
+                "lang": "de",
+            }
+        ]
     )
     assert isinstance(article, Article)
     assert (article.id, article.text, article.title, article.byline) == ("7", "t", "T", "A, B")

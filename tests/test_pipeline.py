@@ -55,7 +55,10 @@ def test_numbers_of_a_match_are_exact() -> None:
 
 def test_passages_are_characters_of_the_originals() -> None:
     shared = "Der Rat hat am Montagabend nach langer Debatte beschlossen, die alte Brücke über den Fluss zu erneuern"
-    a, b = f"Vorab: „{shared}“, hieß es.", f"Ganz anderes zuerst. {shared.upper().replace('Ü', 'U' + chr(0x308))}! Und mehr."
+    a, b = (
+        f"Vorab: „{shared}“, hieß es.",
+        f"Ganz anderes zuerst. {shared.upper().replace('Ü', 'U' + chr(0x308))}! Und mehr.",
+    )
     (match,) = find_duplicates([a, b], threshold=0.4).matches
     (passage,) = match.passages
     assert a[passage.a_start : passage.a_end] == shared
@@ -89,7 +92,7 @@ def test_every_script_is_compared(language: str) -> None:
 
 
 def test_typography_does_not_matter() -> None:
-    a = '"We don\'t know", she said - and the mayor of Saint-Étienne left the hall at ten o\'clock.'
+    a = "\"We don't know\", she said - and the mayor of Saint-Étienne left the hall at ten o'clock."
     b = "“We don’t know”, she said – and the mayor of Saint‑E\u0301tienne left the hall at ten o’clock."
     assert find_duplicates([a, b]).matches[0].kind == "exact"
 
