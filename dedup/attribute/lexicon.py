@@ -1,0 +1,185 @@
+"""The lists in ``dedup/data``, read once and made ready: agencies, credit words, structured fields.
+
+Nothing is read on import; the first article that is looked at pays for it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that set no spaces
+_SPACES = re.compile(r"\s+")
+_GAP = r"[^\n]{0,200}?"  # what "..." stands for in a phrase
+_NEVER = r"(?!)"
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """A news agency, or another body that hands out articles.
+
+    Parameters
+    ----------
+    id : str
+        Short name; an origin is written ``agency:<id>``.
+    name : str
+        Full name.
+    domains : tuple of str
+        Hosts on which it publishes itself.
+    """
+
+    id: str
+    name: str
+    domains: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A structured field that can name an origin, how strongly, and whether it is believed of any outlet."""
+
+    name: str
+    weight: float
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All lists, ready for use. Every pattern is a plain alternation: linear in what it is given."""
+
+    agencies: Mapping[str, Agency]
+    by_alias: Mapping[str, str]
+    by_exact: Mapping[str, str]
+    by_domain: Mapping[str, str]
+    marks: Mapping[str, str]
+    fields: Mapping[str, Field]
+    staff: frozenset[str]
+    not_outlets: frozenset[str]
+    generic: frozenset[str]
+    second_level: frozenset[str]
+    transports: frozenset[str]
+    shared_hosts: tuple[str, ...]
+    alias: re.Pattern[str]
+    labels: frozenset[str]
+    label_lengths: tuple[int, ...]
+    bare_label: re.Pattern[str]
+    by: re.Pattern[str]
+    separator: re.Pattern[str]
+    lead_in: re.Pattern[str]
+    article: re.Pattern[str]
+    any_article: re.Pattern[str]
+    affiliation: re.Pattern[str]
+    role: re.Pattern[str]
+    cut: re.Pattern[str]
+    republished: re.Pattern[str]
+    material: re.Pattern[str]
+    contributed: re.Pattern[str]
+    photo: re.Pattern[str]
+
+    def agency(self, name: str) -> str | None:
+        """Give the id of the agency that `name` is a name of, if any."""
+        name = _plain(name)
+        return self.by_exact.get(name) or self.by_alias.get(name.casefold())
+
+
+def _plain(name: str) -> str:
+    return _SPACES.sub(" ", name.replace(".", "")).strip()
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Read the lists."""
+    data = files("dedup") / "data"
+    agencies = tomllib.loads((data / "agencies.toml").read_text(encoding="utf-8"))["agency"]
+    words = tomllib.loads((data / "credit_lines.toml").read_text(encoding="utf-8"))
+    return _build(agencies, words)
+
+
+def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
+    names, fields = words.pop("names"), words.pop("field")
+
+    def of(key: str) -> list[str]:
+        return [word for language in words.values() for word in language.get(key, ())]
+
+    aliases = {_plain(alias).casefold(): row["id"] for row in agencies for alias in row.get("aliases", ())}
+    exact = {_plain(alias): row["id"] for row in agencies for alias in row.get("exact", ())}
+    written = [alias for row in agencies for alias in row.get("aliases", ())]
+    written_exact = [alias for row in agencies for alias in row.get("exact", ())]
+    alias_pattern = f"(?:(?i:{_any(written)})|{_any(written_exact)})"
+    lead_words = _any([*of("joiners"), *of("agency_words")], spaced=True)
+    return Lexicon(
+        agencies=MappingProxyType({a["id"]: Agency(a["id"], a["name"], tuple(a.get("domains", ()))) for a in agencies}),
+        by_alias=MappingProxyType(aliases),
+        by_exact=MappingProxyType(exact),
+        by_domain=MappingProxyType({domain: row["id"] for row in agencies for domain in row.get("domains", ())}),
+        marks=MappingProxyType({mark: row["id"] for row in agencies for mark in row.get("marks", ())}),
+        fields=MappingProxyType({f["name"]: Field(f["name"], float(f["weight"]), bool(f["alone"])) for f in fields}),
+        staff=frozenset(_plain(word).casefold() for word in of("staff")),
+        not_outlets=frozenset(word.casefold() for word in names["not_outlets"]),
+        generic=frozenset(names["generic"]),
+        second_level=frozenset(names["second_level"]),
+        transports=frozenset(names["transports"]),
+        shared_hosts=tuple(names["shared_hosts"]),
+        alias=re.compile(alias_pattern),
+        labels=frozenset(label.lower() for label in of("labels")),
+        label_lengths=tuple(sorted({len(label.lower()) for label in of("labels")}, reverse=True)),
+        bare_label=re.compile(rf"(?i:{_any(of('bare_labels'))})[ \t\u00a0]"),
+        by=re.compile(rf"(?:{_any([*of('by'), *(w.upper() for w in of('by'))])})(?:[ \t\u00a0]|(?<=['’]))"),
+        separator=_separator(of("conjunctions"), of("joiners")),
+        lead_in=re.compile(rf"(?i:{lead_words})"),
+        article=re.compile(rf"(?:{_any(of('articles'), spaced=True)})"),
+        any_article=re.compile(rf"(?i:{_any(of('articles'), spaced=True)})"),
+        affiliation=re.compile(rf"[ \t\u00a0](?:{_any(of('affiliations'))})[ \t\u00a0]"),
+        role=re.compile(rf"[ \t\u00a0-](?i:{_any(of('roles'))})$"),
+        cut=re.compile(rf"(?:[ \t\u00a0](?:{_any(of('cut'))})(?![\w’'])|[，。])"),
+        republished=re.compile(
+            rf"(?i:(?<!\w)(?:{_phrases(of('republished'))}))(?:[ \t\u00a0]|(?<=['’])|(?<=[\u3040-\u9fff]))"
+        ),
+        material=re.compile(rf"(?i:(?<!\w)(?:{_phrases(of('material'))}))(?:[ \t\u00a0]|(?<=['’]))"),
+        contributed=re.compile(rf"(?i:{_phrases(of('contributed'))})"),
+        photo=_words(of("photo")),
+    )
+
+
+def _any(words: Iterable[str], *, spaced: bool = False) -> str:
+    """Make an alternation, longest first; `spaced` asks for a space (or an apostrophe) after each word."""
+    ordered = sorted(set(words), key=lambda word: (-len(word), word))
+    if not ordered:
+        return _NEVER
+    if spaced:
+        return "|".join(_escape(word) + ("" if word[-1] in "'’" else r"[ \t\u00a0]") for word in ordered)
+    return "|".join(map(_escape, ordered))
+
+
+def _escape(word: str) -> str:
+    return re.escape(word).replace(r"\ ", r"[ \t\u00a0]").replace("'", "['’]")
+
+
+def _phrases(phrases: Iterable[str]) -> str:
+    ordered = sorted(set(phrases), key=lambda phrase: (-len(phrase), phrase))
+    return "|".join(_GAP.join(_escape(part.strip()) for part in phrase.split("...")) for phrase in ordered) or _NEVER
+
+
+def _words(words: Iterable[str]) -> re.Pattern[str]:
+    """Match whole words; in scripts without spaces, any occurrence."""
+    return re.compile("|".join(_whole_words(words)), re.IGNORECASE)
+
+
+def _whole_words(words: Iterable[str]) -> Iterator[str]:
+    for word in sorted(set(words), key=lambda word: (-len(word), word)):
+        yield re.escape(word) if _UNSPACED.search(word) else rf"(?<!\w){_escape(word)}(?!\w)"
+
+
+def _separator(conjunctions: Iterable[str], joiners: Iterable[str]) -> re.Pattern[str]:
+    spaced = [word for word in {*conjunctions, *joiners} if not _UNSPACED.search(word) and word not in ("、", "・")]
+    tight = [word for word in set(conjunctions) if word in ("、", "・")]
+    return re.compile(
+        rf"[ \t\u00a0]*[/,;，；،|+&•·{''.join(sorted(tight))}][ \t\u00a0]*"
+        rf"|[ \t\u00a0]+[–—-][ \t\u00a0]+"
+        rf"|[ \t\u00a0]+(?i:{_any(spaced)})[ \t\u00a0]+"
+    )

@@ -1,0 +1,74 @@
+"""The articles of one cluster as outlets: which articles are one outlet's, and whom a statement names among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dedup.attribute.names import Names, host_of
+from dedup.attribute.statements import Statement, own_names
+from dedup.attribute.times import sort_key
+from dedup.model import Article
+
+
+class Members:
+    """The articles of a cluster, grouped by source; a group is known by its earliest article.
+
+    Two articles of one source are revisions of each other, so whoever copied either copied that source, and its first
+    article is where the text began.
+    """
+
+    def __init__(self, articles: Iterable[Article]) -> None:
+        self.articles = {article.id: article for article in sorted(articles, key=lambda article: article.id)}
+        self.own = {article.id: own_names(article) for article in self.articles.values()}
+        groups: dict[str, list[Article]] = {}
+        for article in self.articles.values():
+            groups.setdefault(_source_key(article), []).append(article)
+        self._earliest = {a.id: min(group, key=sort_key).id for group in groups.values() for a in group}
+        self.groups = {self._earliest[group[0].id]: [a.id for a in group] for group in groups.values()}
+        self._names = {
+            first: Names(
+                (name for id_ in ids for name in self.own[id_].written),
+                agencies=(agency for id_ in ids for agency in self.own[id_].agencies),
+            )
+            for first, ids in sorted(self.groups.items())
+        }
+        self._by_url = {url: a.id for a in self.articles.values() for url in _urls(a)}
+
+    def first_of(self, article_id: str) -> str:
+        """Give the earliest article of the same source."""
+        return self._earliest[article_id]
+
+    def resolve(self, statement: Statement) -> str | None:
+        """Give whom a statement names: a member's id, else the agency or outlet outside; None where it counts not.
+
+        A statement counts for nothing where it names the article's own outlet, or one that is too weakly named to be
+        believed and is no member.
+        """
+        clue, own_group = statement.clue, self.first_of(statement.clue.article)
+        member = self._by_url.get(_plain_url(statement.url)) if statement.url else None
+        group = self.first_of(member) if member else self._named(clue.points_to)
+        if group is not None:
+            return None if group == own_group else group
+        return None if statement.members_only else clue.points_to
+
+    def _named(self, target: str) -> str | None:
+        kind, _, name = target.partition(":")
+        for first, names in self._names.items():
+            if (kind == "agency" and name in names.agencies) or (kind == "outlet" and name in names):
+                return first
+        return None
+
+
+def _source_key(article: Article) -> str:
+    if not article.source:
+        return f"article {article.id}"  # unknown sources are not one source
+    return (host_of(article.source) or article.source).casefold()
+
+
+def _urls(article: Article) -> list[str]:
+    return [_plain_url(url) for url in (article.url, article.final_url, article.fetched_url) if url]
+
+
+def _plain_url(url: str) -> str:
+    rest = url.partition("//")[2] or url
+    return rest.partition("#")[0].partition("?")[0].removeprefix("www.").rstrip("/").casefold()
