@@ -43,7 +43,7 @@ def test_every_verb_and_option_is_documented() -> None:
 
 def test_every_setting_is_documented_with_its_default() -> None:
     usage = (REPO / "docs" / "usage.md").read_text(encoding="utf-8")
-    rows = {name: default for name, default in re.findall(r"^\| `(\w+)` \| `(.*?)` \|", usage, re.MULTILINE)}
+    rows = dict(re.findall(r"^\| `(\w+)` \| `(.*?)` \|", usage, re.MULTILINE))
     for field in fields(Settings):
         assert field.name in rows, f"{field.name} is not in docs/usage.md"
         default = getattr(Settings(), field.name)

@@ -99,7 +99,8 @@ def test_a_folder_of_texts_and_pages(tmp_path: Path) -> None:
     )
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "page.html").write_text(
-        f"<html lang=de><head><title>Rat</title></head><body><article><h1>Rat tagt</h1>{paragraphs}</article></body></html>"
+        "<html lang=de><head><title>Rat</title></head>"
+        f"<body><article><h1>Rat tagt</h1>{paragraphs}</article></body></html>"
     )
     (tmp_path / "note.txt").write_text("Ein Text", encoding="utf-8")
     (tmp_path / "latin.txt").write_bytes("Größe".encode("latin-1"))

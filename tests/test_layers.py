@@ -109,7 +109,9 @@ def test_only_the_top_reads_the_clock(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             called = f"{node.value.id}.{node.attr}"
-            assert called not in ("datetime.now", "datetime.utcnow", "date.today", "time.time"), f"{path.name}: {called}"
+            assert called not in ("datetime.now", "datetime.utcnow", "date.today", "time.time"), (
+                f"{path.name}: {called}"
+            )
 
 
 def test_no_module_owns_everything() -> None:

@@ -24,13 +24,15 @@ def page(text: str, title: str = "Rat beschliesst neue Brücke") -> Answer:
     return Answer(
         f'<html lang="de"><head><title>{escape(title)}</title><meta charset="utf-8">'
         f'<meta property="article:published_time" content="2026-11-23T18:00:00+01:00"></head>'
-        f"<body><nav>Start Politik Sport</nav><article><h1>{escape(title)}</h1>{paragraphs}</article></body></html>".encode()
+        f"<body><nav>Start Politik Sport</nav><article><h1>{escape(title)}</h1>{paragraphs}</article>"
+        "</body></html>".encode()
     )
 
 
 def feed(*items: str) -> Answer:
     return Answer(
-        f'<?xml version="1.0"?><rss version="2.0"><channel><title>Blatt</title>{"".join(items)}</channel></rss>'.encode(),
+        '<?xml version="1.0"?><rss version="2.0"><channel><title>Blatt</title>'
+        f"{''.join(items)}</channel></rss>".encode(),
         RSS,
     )
 
@@ -100,10 +102,7 @@ def test_the_second_run_fetches_nothing_anew_and_writes_the_same_report(world: W
     nights.run("http://a.example/feed", "http://b.example/feed")
     before = nights.report()
     night = nights.run("http://a.example/feed", "http://b.example/feed")
-    assert world.asked == ["a.example/feed", "b.example/feed"] or sorted(world.asked) == [
-        "a.example/feed",
-        "b.example/feed",
-    ]
+    assert sorted(world.asked) == ["a.example/feed", "b.example/feed"]
     assert (night.feeds, night.entries) == ({"not modified": 2}, {"known": 2})
     assert nights.report() == before
 
@@ -147,7 +146,7 @@ def test_a_page_that_fails_is_kept_as_an_excerpt_and_tried_again(world: World, n
 def test_a_page_that_keeps_failing_is_given_up_after_five_nights(world: World, nights: Nights) -> None:
     world.answers["a.example", "/feed"] = feed(item("http://a.example/x", ""))
     outcomes = [dict(nights.run("http://a.example/feed").entries) for _ in range(7)]
-    assert outcomes[:5] == [{"failed: http 404": 1}] * 5 or all("failed: http 404" in counts for counts in outcomes[:5])
+    assert outcomes[:5] == [{"failed: http 404": 1}] * 5
     assert outcomes[5:] == [{"known": 1}] * 2
 
 

@@ -137,7 +137,7 @@ def test_skipped_rows_are_listed_with_their_reason(page: Element) -> None:
 
 def test_nothing_found_is_said_in_a_friendly_way(tmp_path: Path) -> None:
     found = said(page_of(Duplicates({"alone": BY_ID["alone"]}, (), ()), tmp_path))
-    assert "Nothing was republished None of the 1 article shares" in found
+    assert "Nothing was republished 1 article compared, and none shares" in found
     assert "Nothing to compare" in said(page_of(Duplicates({}, (), (), (Skip(0, "", "no text"),)), tmp_path))
 
 

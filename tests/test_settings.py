@@ -55,7 +55,11 @@ def test_settings_are_read_from_toml_and_overridden(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("threshhold = 0.5", "unknown setting 'threshhold'"), ("threshold = ", "cannot be read"), ("threshold = 7", "is 7")],
+    [
+        ("threshhold = 0.5", "unknown setting 'threshhold'"),
+        ("threshold = ", "cannot be read"),
+        ("threshold = 7", "is 7"),
+    ],
 )
 def test_a_bad_settings_file_is_one_clear_error(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "dedup.toml"
