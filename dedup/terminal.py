@@ -68,7 +68,7 @@ def show_duplicates(duplicates: Duplicates, console: Console) -> None:
                 f"{cluster.attribution.confidence:.0%}" if cluster.attribution.origin else "",
                 escape(shorten(origin.title or origin.text, 60)),
                 str(len(members) - (cluster.attribution.origin in inside)),
-                escape(", ".join(sorted({member.source or member.id for member in members}))),
+                escape(printable(", ".join(sorted({member.source or member.id for member in members})))),
                 ", ".join(sorted({kind for (a, b), kind in kinds.items() if a in inside and b in inside})),
             )
         console.print(table)
@@ -160,9 +160,9 @@ def origin_text(attribution: Attribution, articles: Mapping[str, Article]) -> st
         return "unknown"
     if attribution.origin in articles:
         article = articles[attribution.origin]
-        return article.source or article.id
+        return printable(article.source or article.id)
     kind, _, name = attribution.origin.partition(":")
-    return f"{name} ({kind}, not in the corpus)"
+    return printable(f"{name} ({kind}, not in the corpus)")
 
 
 def shorten(text: str, n_chars: int) -> str:
