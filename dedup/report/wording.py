@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from dedup.errors import CorpusError
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202d\u202e]")  # the last two write other letters backwards
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#\\\x00-\x1f\x7f]+[^\s\\\x00-\x1f\x7f]*", re.IGNORECASE)
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")
 _SPACED_SCRIPT_MAX_CHARACTERS = 12  # per word. Above it the script has no spaces (Japanese, Chinese, Thai)
@@ -97,7 +97,7 @@ def extent(text: str) -> str:
 
 
 def readable(text: str) -> str:
-    r"""Replace what no file can hold or show, one character by one: control characters and lone surrogates.
+    r"""Replace what no file can hold or show, one by one: control characters, lone surrogates.
 
     >>> readable("a\x00b" + chr(0xD800))
     'a\ufffdb\ufffd'

@@ -7,7 +7,7 @@
   }
 
   function openTarget() {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(location.hash.slice(1));
     if (!target) return;
     openAround(target);
     target.scrollIntoView();
@@ -23,7 +23,9 @@
     for (const other of sameIn(pair, mark.dataset.passage)) {
       const there = other.closest(".text");
       if (there === here) continue;
-      there.scrollTop += other.getBoundingClientRect().top - mark.getBoundingClientRect().top;
+      const isBeside = there.getBoundingClientRect().top === here.getBoundingClientRect().top;
+      if (isBeside) there.scrollTop += other.getBoundingClientRect().top - mark.getBoundingClientRect().top;
+      else other.scrollIntoView({ block: "center" });
       const box = other.getBoundingClientRect();
       if (box.bottom < 0 || box.top > innerHeight) other.scrollIntoView({ block: "center" });
       for (const each of sameIn(pair, mark.dataset.passage)) {
@@ -57,13 +59,19 @@
   if (!find) return;
   const items = Array.from(document.querySelectorAll(".contents li"));
   const clusters = Array.from(document.querySelectorAll("section.cluster"));
-  const words = clusters.map(function (cluster) {
-    const parts = cluster.querySelectorAll("h2, .origin, .members");
-    return Array.from(parts, function (part) { return part.textContent; }).join(" ").toLowerCase();
-  });
+  let words = null; // gathered at the first search: on a large page it takes a moment
+
+  function gathered() {
+    return clusters.map(function (cluster) {
+      const parts = cluster.querySelectorAll("h2, .origin, .members");
+      return Array.from(parts, function (part) { return part.textContent; }).join(" ").toLowerCase();
+    });
+  }
+
   find.closest(".find").hidden = false;
   find.addEventListener("input", function () {
     const wanted = find.value.trim().toLowerCase();
+    words = words || gathered();
     let shown = 0;
     clusters.forEach(function (cluster, i) {
       const fits = words[i].includes(wanted);
