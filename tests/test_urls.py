@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dedup.ingest.urls import article_id, entry_id, is_web_url, join_url, normalise_url, source_of
@@ -100,9 +100,12 @@ PIECES = [
 URLS = st.text() | st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 
 
+@settings(max_examples=500)
 @given(URLS)
 @example("https://google.com/amp/s/" * 500)
 @example("https://example.org/" + "ä" * 5000)
+@example("///")
+@example("//GOOGLE.COM//amp/0.")
 def test_any_text_has_one_name(url: str) -> None:
     name = normalise_url(url)
     assert normalise_url(name) == name

@@ -118,7 +118,7 @@ def normalise_url(url: str) -> str:
     """
     name = _mend(url)
     if name.startswith("//"):
-        name = f"https:{name}"
+        name = _mend(f"https:{name}")
     while is_web_url(name) and (inner := _inside_amp(urlsplit(name))):
         name = inner
     if not is_web_url(name):
@@ -225,17 +225,17 @@ def _without_www(host: str) -> str:
 
 def _inside_amp(parts: SplitResult) -> str:
     """Give the URL that an AMP cache or viewer wraps, "" where none does."""
-    lists = _lists()
+    lists, path = _lists(), _normalise_path(parts.path)
     domains = list(_domains(_host(parts)))
     if any(domain in lists.amp_caches for domain in domains):
-        match = _AMP_CACHE_PATH.match(parts.path)
+        match = _AMP_CACHE_PATH.match(path)
     elif any(domain in lists.amp_viewers for domain in domains):
-        match = _AMP_VIEWER_PATH.match(parts.path)
+        match = _AMP_VIEWER_PATH.match(path)
     else:
         match = None
     if not match:
         return ""
-    inner = f"https://{parts.path[match.end() :]}"
+    inner = f"https://{path[match.end() :]}"
     if not is_web_url(inner):
         return ""
     return f"{inner}?{parts.query}" if parts.query else inner
