@@ -22,7 +22,6 @@ from lxml import etree
 
 from seeds.serve import World, serve
 from seeds.world import (
-    Article,
     load_articles,
     load_labels,
     load_origins,
