@@ -153,7 +153,7 @@ def test_an_article_without_title_source_or_date_is_still_shown(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "found", [SAMPLE, all_pairs(9), hostile_duplicates("x")], ids=["sample", "all pairs", "hostile"]
+    "found", [SAMPLE, all_pairs(25), hostile_duplicates("x")], ids=["sample", "all pairs", "hostile"]
 )
 def test_ids_are_unique_and_every_link_inside_has_its_target(found: Duplicates, tmp_path: Path) -> None:
     page = page_of(found, tmp_path)
@@ -196,6 +196,17 @@ def test_of_a_large_cluster_each_article_keeps_its_pair_with_the_origin(tmp_path
     assert len(by_class(page, "pair")) == 11
     assert "55 further pairs of this cluster are not laid out here" in said(page)
     assert all(said(pair).startswith("outlet000.example and outlet") for pair in by_class(page, "pair"))
+
+
+def test_the_rows_and_pairs_of_a_large_cluster_open_at_a_click(tmp_path: Path) -> None:
+    page = page_of(all_pairs(25), tmp_path)
+    assert len(rows(page, 1)) == 25
+    assert len(by_class(page, "pair")) == 24
+    rest, more_pairs = by_class(page, "more")
+    assert said(rest).startswith("5 more articles")
+    assert said(more_pairs).startswith("4 more pairs")
+    assert len(rest.xpath(".//tbody/tr")) == 5
+    assert len(by_class(more_pairs, "pair")) == 4
 
 
 def test_without_an_origin_each_article_keeps_its_best_match(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from dedup.report.sections import Section, sections_of
 
 MAX_PAIRS = 30  # pairs of one cluster; one of 500 articles has 124,750
 MAX_CHARACTERS = 20_000_000  # characters of article text on one page; browsers open that within seconds
+SHOWN_MEMBERS = 20  # rows and pairs of one cluster in sight; the rest opens at a click
 MAX_SKIPS = 200  # rows set aside that are listed one by one; the counts hold them all
 TITLE = "Copies and their origins"
 
@@ -83,6 +84,7 @@ def write_html(
         n_revisions=len(duplicates.matches) - len(duplicates.copies),
         n_in_clusters=len({key for cluster in duplicates.clusters for key in cluster.articles}),
         n_outside=n_outside,
+        shown_members=SHOWN_MEMBERS,
         max_skips=MAX_SKIPS,
         map_width=MAP_WIDTH,
     )

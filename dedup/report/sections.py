@@ -109,8 +109,9 @@ class Section:
 
     @property
     def telling_pair(self) -> Pair | None:
-        """The first pair with something to compare; two texts that are the same word for word tell less."""
-        return next((pair for pair in self.pairs if pair.match.kind != "exact"), next(iter(self.pairs), None))
+        """The pair that says most at first sight: a copy, and not the same word for word; else the first one."""
+        telling = (p for p in self.pairs if p.match.kind != "exact" and not p.match.is_revision)
+        return next(telling, self.pairs[0] if self.pairs else None)
 
 
 def sections_of(duplicates: Duplicates, *, max_pairs: int) -> tuple[list[Section], int]:
