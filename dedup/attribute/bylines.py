@@ -11,7 +11,7 @@ from dedup.attribute.names import Name, Names, looks_like_domain, split_names
 
 WEIGHT_BYLINE = 2.5  # log-odds
 MAX_BYLINE_CHARS = 400  # characters that are read; long bylines are lists of authors
-_CHUNK = re.compile(r"[^()\[\]\n]+")
+_CHUNK = re.compile(r"[^()\[\]<>\n]+")
 
 
 def read_byline(byline: str, *, own: Names) -> list[Credit]:

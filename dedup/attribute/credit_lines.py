@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dedup.attribute.lexicon import lexicon
-from dedup.attribute.names import Name, Names, is_initials, split_names
+from dedup.attribute.names import MAX_NAME_WORDS, Name, Names, is_initials, split_names
 
 HEAD_CHARS = 300  # characters. Headline, caption and dateline
 TAIL_CHARS = 400  # characters. Where a signature or bracket is a credit
@@ -65,7 +65,9 @@ _SEGMENT = re.compile(
     r"(?:^|\n|[.!?…:。！？][\"'”“’»›)]{0,2}|[(\[（【|•*–—])[ \t\u00a0]{0,3}"
     r"|(?<=[ \t\u00a0])(?=[A-ZÄÖÜÉÀÈÂÊÎÔÇÁÍÓÚŁŚŹČŠŽ])"
 )
-_WORD = re.compile(r"[^\s,./–—-]+")
+_SHORT_NAME = re.compile(r"[^\s,/;:]{1,14}(?=[\s,/])")
+_OPEN_SEPARATOR = re.compile(r"\.?[ ]?[/,&+][ ]?|[ ](?:und|and|et|y|e|mit)[ ]")
+_GOES_ON = re.compile(r"\w|-\w|[ \t\u00a0](?:[a-zß-öø-ÿ]{4}|[a-z]{1,3}[ ](?!dpa|AFP|Reuters))")
 _CJK_WIRE = re.compile(r"[^\s，。,.]{0,24}?[电電讯訊](?![子话話视視])")
 
 
@@ -183,14 +185,20 @@ def _is_pictures(text: str, pos: int) -> bool:
 # -- turning names into credits
 
 
-def _credit_all(names: list[Name], kind: str, weight: float, start: int, end: int) -> Iterator[Credit]:
-    """Credit the agencies of a list; and its outlet, where the list is that one name."""
+def _credit_all(
+    names: list[Name], kind: str, weight: float, start: int, end: int = 0, *, members_only: bool = False
+) -> Iterator[Credit]:
+    """Credit the agencies of a list; and its outlet, where the list is that one name.
+
+    The credit runs from `start` to `end`, by default to the last name credited.
+    """
     agencies = list(dict.fromkeys(name.target for name in names if name.kind == "agency"))
     outlets = list(dict.fromkeys(name.target for name in names if name.kind == "outlet"))
-    sole = len(outlets) == 1 and not agencies and not any(name.kind in ("own", "other") for name in names)
+    is_sole = len(outlets) == 1 and not agencies and not any(name.kind in ("own", "other") for name in names)
+    end = end or max((name.end for name in names if name.kind in ("agency", "outlet")), default=start)
     for rank, target in enumerate([*agencies, *outlets]):
-        is_outlet = target.startswith("outlet:")
-        yield Credit(kind, target, weight * NEXT_NAME**rank, start, end, members_only=is_outlet and not sole)
+        doubtful = target.startswith("outlet:") and (members_only or not is_sole)
+        yield Credit(kind, target, weight * NEXT_NAME**rank, start, end, members_only=doubtful)
 
 
 def _is_signature(names: list[Name]) -> bool:
@@ -208,8 +216,11 @@ def _labels(text: str, low: int, own: Names) -> Iterator[Credit]:
             continue
         stop = _value_end(text, pos)
         names = split_names(text, pos, stop, own=own)
-        if _opens(text, start) and _is_closed(text, stop) and _is_list(names):
-            yield from _credit_all(names, "credit line", WEIGHT_LABEL, start, max(name.end for name in names))
+        if not _opens(text, start):  # a line flattened into the one before it: trust agencies only
+            names = [name for name in names if name.kind != "outlet"]
+        if _is_closed(text, stop) and _is_list(names):
+            is_plural = text[start:pos].rstrip(" \t\u00a0\n:：").lower() in lexicon().plural_labels
+            yield from _credit_all(names, "credit line", WEIGHT_LABEL, start, members_only=is_plural)
         elif names and names[0].kind != "photo" and not text[start].islower():
             yield from _open_list(text, start, pos, own)
 
@@ -232,7 +243,8 @@ def _label_places(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
 def _is_list(names: list[Name]) -> bool:
     """Tell whether names are a list of origins: someone is named, nobody's picture, not a whole bibliography."""
     has_origin = any(name.kind in ("agency", "outlet") for name in names)
-    return has_origin and len(names) <= 8 and all(name.kind != "photo" for name in names)
+    is_prose = any(name.kind == "other" and len(name.written.split()) > MAX_NAME_WORDS for name in names)
+    return has_origin and len(names) <= 8 and not is_prose and all(name.kind != "photo" for name in names)
 
 
 def _is_caption(text: str, start: int, pos: int) -> bool:
@@ -264,25 +276,24 @@ def _is_closed(text: str, stop: int) -> bool:
 
 
 def _open_list(text: str, start: int, pos: int, own: Names) -> Iterator[Credit]:
-    """Read "Quelle: mj./dpa Hier können Sie ...": the list ends where the agencies end and a new sentence starts."""
+    """Read "Quelle: F.A.Z./dpa Hier können Sie ...": the list ends where the agencies do and a new sentence begins."""
     words = lexicon()
     stop = min(_line_end(text, pos), pos + _MAX_VALUE)
     targets: list[str] = []
     end = pos
     for _ in range(6):
+        if lead_in := words.lead_in.match(text, pos, stop):
+            pos = lead_in.end()
         alias = words.alias.match(text, pos, stop)
-        if alias and (agency := words.agency(alias.group())) and agency not in own.agencies:
-            after = text[alias.end() : alias.end() + 2]
-            if after[:1].isalnum() or after[:1] == "-" or (after[:1] in _SPACE and after[1:2].islower()):
-                return
-            targets.append(f"agency:{agency}")
+        agency = words.agency(alias.group()) if alias else None
+        if alias and agency:
             end = pos = alias.end()
-        else:
-            piece = _WORD.match(text, pos, stop)
-            if not piece or len(piece.group()) > 12:
-                break
-            pos = piece.end() + (text[piece.end() : piece.end() + 1] == ".")
-        separator = re.compile(r"[ ]?[/,&+][ ]?|[ ](?:und|and|et|y|e|mit)[ ]").match(text, pos, stop)
+            if _GOES_ON.match(text, end):
+                return
+            targets += [] if agency in own.agencies else [f"agency:{agency}"]
+        elif piece := _SHORT_NAME.match(text, pos, stop):
+            pos = piece.end()
+        separator = _OPEN_SEPARATOR.match(text, pos, stop)
         if not separator:
             break
         pos = separator.end()
@@ -308,7 +319,9 @@ def _bare_labels(text: str, low: int, own: Names) -> Iterator[Credit]:
 def _follows_capital(text: str, pos: int) -> bool:
     """Tell whether the word before `pos` has a capital: a flattened line, not "sagte der Nachrichtenagentur"."""
     word = re.search(r"(\S+)[ \t\u00a0]$", text[max(0, pos - 40) : pos])
-    return word is not None and word.group(1)[0].isupper() and len(word.group(1)) > 3
+    if word is None or lexicon().any_article.fullmatch(word.group()):
+        return False
+    return word.group(1)[0].isupper() or word.group(1)[0].isdigit()
 
 
 # -- brackets at the tail: "(dpa)", "(Tsp mit dpa)"
@@ -353,7 +366,7 @@ def _last_segments(text: str, low: int, end: int) -> Iterator[int]:
     """Give where the last words of a flattened text may begin: after the last sentence, and the last word itself."""
     cut = max(low, end - _MAX_LINE)
     for i in range(end - 2, cut, -1):
-        if text[i] in _SPACE and _ends_sentence(text, i + 1) and not _abbreviates(text, cut, i - 1):
+        if text[i] in _SPACE and _ends_sentence(text, i + 1):
             yield i + 1
             break
     last = max(text.rfind(space, cut, end) for space in _SPACE) + 1
@@ -369,7 +382,7 @@ def _signature(text: str, start: int, end: int, own: Names) -> Iterator[Credit]:
     if by and any(name.kind == "agency" for name in names) and all(name.kind != "photo" for name in names):
         names = [name for name in names if name.kind == "agency"]
     opens = _ends_sentence(text, start)
-    if _is_signature(names) and (opens or all(name.kind in ("agency", "own") for name in names)):
+    if _is_signature(names) and (opens or any(name.kind == "own" for name in names)):
         start = min(name.start for name in names) if not by else start
         yield from _credit_all(names, "credit line", WEIGHT_SIGNATURE, start, max(name.end for name in names))
 
@@ -398,7 +411,7 @@ def _named_after(text: str, start: int, pos: int, weight: float, own: Names) -> 
         return
     if weight == WEIGHT_REPUBLISHED:
         names = [name for name in names if name.kind in ("agency", "own", "outlet")]
-    yield from _credit_all(names, "credit line", weight, start, max((name.end for name in names), default=stop))
+    yield from _credit_all(names, "credit line", weight, start, members_only=weight != WEIGHT_REPUBLISHED)
 
 
 def _named_before(text: str, start: int, end: int, own: Names) -> Iterator[Credit]:
@@ -478,7 +491,7 @@ def _segment_start(text: str, pos: int) -> int:
     """Find where the words before a dateline's bracket begin: the line, or the sentence before it ends."""
     line = _line_start(text, pos)
     for i in range(pos - 1, line, -1):
-        if text[i] not in _SPACE or text[i - 1] not in '.!?…"”»':
+        if text[i] not in _SPACE or text[i - 1] not in '.!?…"”“»':
             continue
         goes_on = text[i - 1] == "." and (_abbreviates(text, line, i - 1) or text[i + 1 : i + 2].islower())
         if not goes_on:

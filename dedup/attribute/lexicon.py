@@ -60,6 +60,8 @@ class Lexicon:
     fields: Mapping[str, Field]
     staff: frozenset[str]
     not_outlets: frozenset[str]
+    no_outlet_word: re.Pattern[str]
+    plural_labels: frozenset[str]
     generic: frozenset[str]
     second_level: frozenset[str]
     transports: frozenset[str]
@@ -110,6 +112,7 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
     exact = {_plain(alias): row["id"] for row in agencies for alias in row.get("exact", ())}
     written = [alias for row in agencies for alias in row.get("aliases", ())]
     written_exact = [alias for row in agencies for alias in row.get("exact", ())]
+    labels = [label.lower() for label in (*of("labels"), *of("plural_labels"))]
     alias_pattern = f"(?:(?i:{_any(written)})|{_any(written_exact)})"
     lead_words = _any([*of("joiners"), *of("agency_words")], spaced=True)
     return Lexicon(
@@ -121,14 +124,16 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
         fields=MappingProxyType({f["name"]: Field(f["name"], float(f["weight"]), bool(f["alone"])) for f in fields}),
         staff=frozenset(_plain(word).casefold() for word in of("staff")),
         not_outlets=frozenset(word.casefold() for word in names["not_outlets"]),
+        no_outlet_word=re.compile(rf"(?i:(?<!\w)(?:{_any(names['no_outlet_words'])}))"),
+        plural_labels=frozenset(label.lower() for label in of("plural_labels")),
         generic=frozenset(names["generic"]),
         second_level=frozenset(names["second_level"]),
         transports=frozenset(names["transports"]),
         shared_hosts=tuple(names["shared_hosts"]),
         alias=re.compile(alias_pattern),
-        labels=frozenset(label.lower() for label in of("labels")),
-        label_lengths=tuple(sorted({len(label.lower()) for label in of("labels")}, reverse=True)),
-        bare_label=re.compile(rf"(?i:{_any(of('bare_labels'))})[ \t\u00a0]"),
+        labels=frozenset(labels),
+        label_lengths=tuple(sorted({len(label) for label in labels}, reverse=True)),
+        bare_label=re.compile(rf"(?i:{_any(of('bare_labels'))}),?[ \t\u00a0]"),
         by=re.compile(rf"(?:{_any([*of('by'), *(w.upper() for w in of('by'))])})(?:[ \t\u00a0]|(?<=['’]))"),
         separator=_separator(of("conjunctions"), of("joiners")),
         lead_in=re.compile(rf"(?i:{lead_words})"),
@@ -172,7 +177,7 @@ def _words(words: Iterable[str]) -> re.Pattern[str]:
 
 def _whole_words(words: Iterable[str]) -> Iterator[str]:
     for word in sorted(set(words), key=lambda word: (-len(word), word)):
-        yield re.escape(word) if _UNSPACED.search(word) else rf"(?<!\w){_escape(word)}(?!\w)"
+        yield re.escape(word) if _UNSPACED.search(word) else rf"(?<!\w){_escape(word)}(?!\w|\.\w)"
 
 
 def _separator(conjunctions: Iterable[str], joiners: Iterable[str]) -> re.Pattern[str]:

@@ -28,6 +28,7 @@ _TOKEN = re.compile(r"[^\W_]+")
 _DOMAIN = re.compile(r"(?:https?://)?(?:[^\W_](?:[\w-]{0,62})\.){1,5}[^\W\d_]{2,24}(?::\d{1,5})?(?:/\S{0,300})?/?")
 _INITIALS = re.compile(r"[^\W\d_]{1,5}\.?|[^\W\d_]{1,3}[.-][^\W\d_]{1,3}\.?")
 _NO_SPACE = re.compile(r"\S{1,400}")
+_NOT_IN_NAMES = '?!{}=@#\\:"“”„«»()[]…'
 _CASED = re.compile(r"[a-zà-öø-ÿа-яёіїєґα-ωά-ώ]")
 
 
@@ -130,7 +131,7 @@ def agency_of_host(host: str) -> str:
 
 def looks_like_domain(name: str) -> bool:
     """Tell whether a name is written as a domain or URL."""
-    return _DOMAIN.fullmatch(name) is not None and host_of(name) != ""
+    return _DOMAIN.fullmatch(name) is not None and len(main_label(host_of(name))) > 1
 
 
 # -- spellings
@@ -261,7 +262,7 @@ def _classify(text: str, start: int, end: int, words: Lexicon, own: Names) -> Na
     agency = words.agency(words.role.sub("", bare)) or words.agency(bare)
     if agency and agency not in own.agencies:
         return Name("agency", start, end, written, agency)
-    if agency or written in own or bare in own:
+    if agency or written in own or bare in own or _begins_with_own(bare, words, own):
         return Name("own", start, end, written)
     if words.photo.search(written) and not words.photo.fullmatch(written):
         return Name("photo", start, end, written)
@@ -278,6 +279,12 @@ def _classify(text: str, start: int, end: int, words: Lexicon, own: Names) -> Na
     return Name("staff" if _INITIALS.fullmatch(written) else "other", start, end, written)
 
 
+def _begins_with_own(name: str, words: Lexicon, own: Names) -> bool:
+    """Tell whether a name begins with the outlet's own, "WELT AM SONNTAG" on welt.de: a sister, not a stranger."""
+    first = name.split()[0] if " " in name.strip() else ""
+    return len(first) > 2 and first.casefold() not in words.generic and first in own
+
+
 def is_initials(name: Name) -> bool:
     """Tell whether a name may be a reporter's initials: "hek", "mj.", "RND"."""
     return name.kind in ("staff", "own") or _INITIALS.fullmatch(name.written) is not None
@@ -290,8 +297,9 @@ def _looks_like_outlet(name: str, words: Lexicon) -> bool:
         and len(name.split()) <= MAX_NAME_WORDS
         and any(c.isalpha() for c in name)
         and (first.isdigit() or (first.isalpha() and not _CASED.match(first)) or words.article.match(name) is not None)
-        and not any(c in name for c in "?!{}=@#\\")
+        and not any(c in name for c in _NOT_IN_NAMES)
         and name.casefold() not in words.not_outlets
+        and not words.no_outlet_word.search(name)
     )
 
 

@@ -3,9 +3,9 @@
 Theory of operation
 -------------------
 Each clue adds log-odds to the candidate it leads to. Clues of one family (credits, fields, canonical URLs, time) are
-not independent, so each family is capped; the cap on time is below the weight of any credit. A credit leads to its root: A
-credits B and B credits dpa means dpa. Against all candidates stands "nothing we know of", at log-odds 0, so that a lone
-weak clue yields a low confidence, and below `min_confidence` the verdict is "unknown".
+not independent, so each family is capped; the cap on time is below the weight of any credit. A credit leads to its
+root: A credits B and B credits dpa means dpa. Against all candidates stands "nothing we know of", at log-odds 0, so
+that a lone weak clue yields a low confidence, and below `min_confidence` the verdict is "unknown".
 
 What speaks against the verdict is said in words: credits to someone else, a credited article that is later than its
 copy, credits that go round in a circle.
