@@ -1,0 +1,135 @@
+"""Bytes of a page -> its text -> a parsed tree, within limits.
+
+Pages are hostile. Characters are capped before parsing and elements after it, so that everything downstream works on a
+tree of bounded size; the parser itself stops at 256 nested elements and leaves out what lies deeper.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from charset_normalizer import from_bytes
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from dedup.errors import PageError
+from dedup.ingest.page_fields import page_fields
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_META_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,500}?(?:charset|encoding)\s{0,20}=\s{0,20}[\"']?\s{0,20}([\w:.-]{1,40})", re.I)
+_HEADER_CHARSET = re.compile(r"charset\s{0,20}=\s{0,20}[\"']?([\w:.-]{1,40})", re.I)
+_PRESCAN_BYTES = 4096  # HTML asks for the declaration within 1024; late ones occur
+_GUESS_BYTES = 20_000  # enough letters to tell an encoding by
+_WHOLE_PER_BROKEN = 10  # whole non-ASCII characters to one broken: still UTF-8
+_UNDECODED = "\ufffd"
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_LONG_ATTRIBUTE = 1000  # characters; matched by dozens of patterns downstream, no real class or id is longer
+
+
+def decode_page(body: bytes, *, content_type: str = "") -> str:
+    """Decode a page: byte order mark, then UTF-8 where it fits, then what header and meta declare, then a guess.
+
+    UTF-8 comes before the declarations, for text that is valid UTF-8 with non-ASCII characters is hardly ever anything
+    else, while declarations are often wrong. NULs, other control characters and lone surrogates are dropped.
+
+    Parameters
+    ----------
+    body : bytes
+        The page as fetched.
+    content_type : str
+        The HTTP header, for its ``charset``.
+
+    Examples
+    --------
+    >>> decode_page("<p>Füße</p>".encode(), content_type="text/html; charset=iso-8859-1")
+    '<p>Füße</p>'
+    >>> decode_page("<p>Füße</p>".encode("latin-1"), content_type="text/html; charset=utf-8")
+    '<p>Füße</p>'
+    """
+    return clean(_decode(body, content_type))
+
+
+def clean(text: str) -> str:
+    """Drop control characters and lone surrogates, which no parser downstream can hold."""
+    return _CONTROLS.sub("", text)
+
+
+def _decode(body: bytes, content_type: str) -> str:
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(name, errors="replace")
+    declared = list(_declared(body, content_type))
+    stateful = any(name.startswith(("iso2022", "utf_16", "utf_32", "hz")) for name in declared)  # ASCII bytes, other text
+    candidates = [*declared, "utf_8"] if stateful else ["utf_8", *declared]
+    for name in candidates:
+        try:
+            return body.decode(name)
+        except UnicodeDecodeError:
+            if name == "utf_8" and _is_nearly_utf_8(body):
+                return body.decode("utf-8", errors="replace")
+    return _least_damaged(body, candidates)
+
+
+def _least_damaged(body: bytes, candidates: list[str]) -> str:
+    texts = [body.decode(name, errors="replace") for name in [*candidates, *_guessed(body), "cp1252"]]
+    return min(texts, key=lambda text: text.count(_UNDECODED))
+
+
+def _is_nearly_utf_8(body: bytes) -> bool:
+    """Tell UTF-8 with a few broken bytes, say one character cut in half, from text in another encoding."""
+    text = body.decode("utf-8", errors="replace")
+    n_broken = text.count(_UNDECODED)
+    n_whole = sum(1 for char in text if char > "\x7f") - n_broken
+    return n_whole > _WHOLE_PER_BROKEN * n_broken
+
+
+def _declared(body: bytes, content_type: str) -> Iterator[str]:
+    """Name the encodings that the header and the page declare, as Python calls them."""
+    labels = [match[1] for match in _HEADER_CHARSET.finditer(content_type[:500])]
+    labels += [match[1].decode("ascii", "replace") for match in _META_CHARSET.finditer(body[:_PRESCAN_BYTES])]
+    read_as = page_fields()["charsets"]["read_as"]
+    for label in labels:
+        try:
+            name = codecs.lookup(read_as.get(label.lower(), label)).name
+        except LookupError:
+            continue  # an encoding nobody knows declares nothing
+        yield name.replace("-", "_")
+
+
+def _guessed(body: bytes) -> Iterator[str]:
+    best = from_bytes(body[:_GUESS_BYTES]).best()
+    if best is not None:
+        yield best.encoding
+
+
+def parse_page(text: str, *, max_chars: int, max_elements: int) -> HtmlElement:
+    """Parse a page; whatever is broken is repaired as far as libxml2 can.
+
+    Raises
+    ------
+    PageError
+        Nothing to parse, more characters than `max_chars`, or more elements than `max_elements`.
+    """
+    if len(text) > max_chars:
+        raise PageError(f"the page has {len(text):,} characters; at most {max_chars:,} are read")
+    if "<" not in text:
+        raise PageError(f"no markup: the page begins {text[:60].strip()!r}")
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        tree = document_fromstring(text.encode("utf-8"), parser=parser)
+    except etree.LxmlError as error:
+        raise PageError(f"no markup: the page begins {text[:60].strip()!r}") from error
+    n_elements = sum(1 for _ in tree.iter())
+    if n_elements > max_elements:
+        raise PageError(f"the page has {n_elements:,} elements; at most {max_elements:,} are read")
+    return tree
+
+
+def drop_long_attributes(tree: HtmlElement) -> None:
+    """Remove attributes too long to be a name: inlined images, state, attacks on the patterns downstream."""
+    for element in tree.iter(etree.Element):
+        for name, value in element.items():
+            if len(value) > _LONG_ATTRIBUTE:
+                del element.attrib[name]
