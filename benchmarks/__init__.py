@@ -1,0 +1,1 @@
+"""Measurements: how good, how fast. Not part of the installed package."""
