@@ -44,6 +44,8 @@ def read_nodes(tree: HtmlElement) -> tuple[list[Node], list[str]]:
             continue
         try:
             nodes.extend(_nodes_of(_load(text), limit=_MAX_NODES - len(nodes)))
+            if len(nodes) == _MAX_NODES:
+                problems.append(f"JSON-LD block {number}: more nodes than the {_MAX_NODES:,} that are read")
         except (ValueError, RecursionError) as error:
             problems.append(f"JSON-LD block {number}: {error}")
     return nodes, problems
@@ -80,21 +82,23 @@ def _nodes_of(value: Any, *, limit: int) -> Iterator[Node]:
             queue.extend(value)
 
 
-def article_node(nodes: Sequence[Node], *, types: Iterable[str], urls: Sequence[str], titles: Sequence[str]) -> Node:
+def article_node(
+    nodes: Sequence[Node], *, types: Sequence[Iterable[str]], urls: Sequence[str], titles: Sequence[str]
+) -> Node:
     """Choose the node that describes the page's article; `NO_NODE` where none is an article.
 
     Parameters
     ----------
     nodes : sequence of Node
         From `read_nodes`.
-    types : iterable of str
-        The ``@type`` names that mean an article.
+    types : sequence of iterables of str
+        The ``@type`` names that mean an article; those of a later group count only where there is none of the earlier.
     urls, titles : sequence of str
         What is known of the page. A node that names one of the URLs wins over one that names one of the titles, that
-        one over any other; among equals one with a text, then the first one.
+        one over any other; among equals one with a text or a date, then the first one.
     """
-    wanted = frozenset(types)
-    articles = [node for node in nodes if not wanted.isdisjoint(types_of(node))]
+    groups = ([node for node in nodes if not wanted.isdisjoint(types_of(node))] for wanted in map(frozenset, types))
+    articles: list[Node] = next(filter(None, groups), [])
     bare_urls = {_bare(url) for url in urls if url}
     bare_titles = {_bare_title(title) for title in titles if title}
 
@@ -167,7 +171,7 @@ def names_of(value: Any, nodes: Sequence[Node]) -> list[str]:
             item = next((node for node in nodes if node.get("@id") == item["@id"] and node.get("name")), item)
         if isinstance(item, dict):
             several = as_list(item.get("name"))
-            item = item.get("url") or item.get("@id") if not several else several
+            item = several or item.get("url") or item.get("@id")
         for name in as_list(item):
             if text := text_of(name):
                 names[text] = None

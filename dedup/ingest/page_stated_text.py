@@ -1,7 +1,7 @@
 """Extracted paragraphs and a page's own statement of its text -> the better of both.
 
-JSON-LD's ``articleBody`` is what the publisher calls the article. Often it is a teaser, lacks its paragraphs, or carries
-captions; so it replaces the extraction only where that has gone wrong, and else says where the article ends.
+JSON-LD's ``articleBody`` is what the publisher calls the article. Often it is a teaser, lacks its paragraphs, or
+carries captions; so it replaces the extraction only where that has gone wrong, and else says where the article ends.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A parsed page -> the article's text, paragraph by paragraph.
 
-trafilatura finds the text, tuned by measurement: its balanced mode, without comments, with tables (precision and recall
-modes, and a choice among all of them, gained less than each lost). What is done before it, in `page_tidy`, and after it,
+trafilatura finds the text, tuned by measurement: its balanced mode, without comments, with tables (its precision and
+recall modes lost more on some pages than they gained on others). What is done before it, in `page_tidy`, and after it,
 here and in `page_stated_text`, treats causes that were seen on many sites; no site is named anywhere.
 
 Dropped again: leaving out lines before the headline (they are captions as often as chrome); cutting short lines off the
@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
+from trafilatura.settings import Document
 
 from dedup.ingest.page_state import embedded_html
 from dedup.ingest.page_stated_text import settle, stated_paragraphs
@@ -74,7 +75,7 @@ def _extract_all(tree: HtmlElement) -> list[str]:
 
 def _extract(tree: HtmlElement) -> list[str]:
     page = bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=False)
-    if page is None or page.body is None:
+    if not isinstance(page, Document) or page.body is None:
         return []
     return [text for text in map(_fold, "".join(_runs(page.body)).split(_BREAK)) if text]
 

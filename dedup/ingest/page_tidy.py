@@ -1,13 +1,14 @@
 """A parsed page -> the same page without what misleads an extractor, and what its markup says about its paragraphs.
 
-Known special cases: a page that goes on with the next article; a body that advertisements cut into several containers; the
-readings printed above Chinese characters; lines between the paragraphs that lead to other articles of the same site. A link
-that leads to another site is never taken for such a line: it may be the credit ("Source: The Daily Example").
+Known special cases: a page that goes on with the next article; a body that advertisements cut into several containers;
+the readings printed above Chinese characters; lines between paragraphs that lead to other articles of the same site.
+A link that leads to another site is never taken for such a line: it may be the credit ("Source: The Daily Example").
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -23,7 +24,22 @@ _MISSED_SHARE = 0.4  # letters in missed containers to letters in found ones; le
 _MAX_LINES = 5_000  # blocks looked at for links; an article has some hundred
 _TEXT_BLOCKS = frozenset({"p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6"})
 _CONTAINERS = frozenset(
-    {"article", "aside", "blockquote", "div", "dl", "figure", "footer", "form", "header", "li", "main", "nav", "ol", "p"}
+    {
+        "article",
+        "aside",
+        "blockquote",
+        "div",
+        "dl",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+    }
     | {"pre", "section", "table", "ul", "h1", "h2", "h3", "h4", "h5", "h6"}
 )
 _FRAMES = frozenset({"article", "div", "main", "section"})
@@ -42,7 +58,7 @@ def letters(text: str) -> str:
 
 def element_letters(element: etree._Element) -> str:
     """Give the letters of all text in an element."""
-    return letters("".join(element.itertext()))
+    return letters("".join(map(str, element.itertext())))
 
 
 def drop_readings(tree: HtmlElement) -> None:
@@ -75,21 +91,27 @@ def _prose_of(element: etree._Element) -> str:
 
 
 def link_lines(tree: HtmlElement, *, base: str) -> set[str]:
-    """Find lines that do nothing but lead to other pages of the site, as `letters`; a heading of the same words is none."""
+    """Find lines that only lead to other pages of the site, as `letters`; words that also stand unlinked are none."""
     host = _host(base)
     leading: set[str] = set()
     standing: set[str] = set()
-    lines = (block for block in tree.iter(*_TEXT_BLOCKS) if not any(child.tag in _CONTAINERS for child in block.iter() if child is not block))
-    for _, line in zip(range(_MAX_LINES), lines, strict=False):
+    for line in islice(_lines(tree), _MAX_LINES):
         text = element_letters(line)
         links = list(line.iter("a"))
         linked = sum(len(element_letters(link)) for link in links)
-        if linked == 0 and not any(True for _ in line.iterancestors("a")):
+        if linked == 0 and next(line.iterancestors("a"), None) is None:
             standing.add(text)
-        elif _LINK_LETTERS[0] <= len(text) <= _LINK_LETTERS[1] and linked >= _LINK_SHARE * len(text):
-            if all(_leads_within(link, base, host) for link in links):
-                leading.add(text)
+        is_headline = _LINK_LETTERS[0] <= len(text) <= _LINK_LETTERS[1] and linked >= _LINK_SHARE * len(text)
+        if is_headline and all(_leads_within(link, base, host) for link in links):
+            leading.add(text)
     return leading - standing
+
+
+def _lines(tree: HtmlElement) -> Iterator[etree._Element]:
+    """Give the text blocks that hold no other container."""
+    for block in tree.iter(*_TEXT_BLOCKS):
+        if next(islice(block.iter(*_CONTAINERS), 1, None), None) is None:
+            yield block
 
 
 def _leads_within(link: etree._Element, base: str, host: str) -> bool:

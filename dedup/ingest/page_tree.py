@@ -18,7 +18,9 @@ from dedup.errors import PageError
 from dedup.ingest.page_fields import page_fields
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_META_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,500}?(?:charset|encoding)\s{0,20}=\s{0,20}[\"']?\s{0,20}([\w:.-]{1,40})", re.I)
+_META_CHARSET = re.compile(
+    rb"<(?:meta|\?xml)[^>]{0,500}?(?:charset|encoding)\s{0,20}=\s{0,20}[\"']?\s{0,20}([\w:.-]{1,40})", re.I
+)
 _HEADER_CHARSET = re.compile(r"charset\s{0,20}=\s{0,20}[\"']?([\w:.-]{1,40})", re.I)
 _PRESCAN_BYTES = 4096  # HTML asks for the declaration within 1024; late ones occur
 _GUESS_BYTES = 20_000  # enough letters to tell an encoding by
@@ -61,7 +63,9 @@ def _decode(body: bytes, content_type: str) -> str:
         if body.startswith(bom):
             return body[len(bom) :].decode(name, errors="replace")
     declared = list(_declared(body, content_type))
-    stateful = any(name.startswith(("iso2022", "utf_16", "utf_32", "hz")) for name in declared)  # ASCII bytes, other text
+    stateful = any(
+        name.startswith(("iso2022", "utf_16", "utf_32", "hz")) for name in declared
+    )  # ASCII bytes, other text
     candidates = [*declared, "utf_8"] if stateful else ["utf_8", *declared]
     for name in candidates:
         try:

@@ -1,6 +1,7 @@
 """Bytes of a page -> Page: the article's text and what the page states about it.
 
-bytes -> decode, parse (`page_tree`) -> JSON-LD, meta (`page_jsonld`, `page_metadata`) -> paragraphs (`page_text`) -> Page
+bytes -> decode, parse (`page_tree`) -> what it states (`page_statements`) -> title, dates, metadata
+      -> paragraphs (`page_text`) -> Page
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from dedup.errors import PageError
-from dedup.ingest import page_metadata as metadata
+from dedup.ingest.page_dates import read_published, read_updated
+from dedup.ingest.page_metadata import read_byline, read_language, read_paywall, read_provenance, read_stated_text
+from dedup.ingest.page_statements import read_statements
 from dedup.ingest.page_text import read_paragraphs
 from dedup.ingest.page_tidy import letters
+from dedup.ingest.page_title import read_site_name, read_title
 from dedup.ingest.page_tree import decode_page, parse_page
 
 _MIN_LETTERS = 80  # letters; a headline is no article. The shortest report among 439 real pages has 110
@@ -28,14 +32,14 @@ _MAX_ELEMENTS = 30_000  # seven times the most among 439 real pages; extraction 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One article page, as its bytes state it.
+    r"""One article page, as its bytes state it.
 
     Parameters
     ----------
     title : str
         Headline, without the site's name; ``""`` if there is none.
     text : str
-        The article's paragraphs, joined by ``"\\n\\n"``; never empty.
+        The article's paragraphs, joined by ``"\n\n"``; never empty.
     byline : str
         Authors as printed, joined by ``", "``.
     published, updated : datetime, optional
@@ -83,8 +87,7 @@ def read_page(body: bytes, *, url: str, content_type: str = "", max_chars: int =
     content_type : str
         The HTTP header, for its ``charset``.
     max_chars : int
-        The most characters that are parsed, 1 or more. Twice the largest of 439 real pages: those carry 2 million, nearly
-        all of it scripts.
+        The most characters that are parsed, 1 or more. Twice the largest of 439 real pages, nearly all of it scripts.
 
     Raises
     ------
@@ -99,27 +102,26 @@ def read_page(body: bytes, *, url: str, content_type: str = "", max_chars: int =
     ('A bridge', 3)
     """
     tree = parse_page(decode_page(body, content_type=content_type), max_chars=max_chars, max_elements=_MAX_ELEMENTS)
-    stated = metadata.read_statements(tree, url=url)
-    title = metadata.read_title(stated, site_names=metadata.read_site_names(stated, url=url))
-    published, published_raw = metadata.read_published(stated)
+    stated = read_statements(tree, url=url)
+    published, published_raw = read_published(stated)
     page = Page(
-        title=title,
+        title=read_title(stated, url=url),
         text="",
-        byline=metadata.read_byline(stated),
+        byline=read_byline(stated),
         published=published,
         published_raw=published_raw,
-        updated=metadata.read_updated(stated),
-        language=metadata.read_language(stated),
-        canonical_url=metadata.read_canonical_url(stated),
-        og_url=metadata.read_og_url(stated),
-        site_name=metadata.read_site_name(stated),
-        provenance=MappingProxyType(metadata.read_provenance(stated)),
-        is_paywalled=metadata.read_paywall(stated),
+        updated=read_updated(stated),
+        language=read_language(stated),
+        canonical_url=stated.canonical_url,
+        og_url=stated.og_url,
+        site_name=read_site_name(stated),
+        provenance=MappingProxyType(read_provenance(stated)),
+        is_paywalled=read_paywall(stated),
         problems=stated.problems,
     )
-    headlines = [title, *metadata.read_headings(stated)[:1]]
-    paragraphs = read_paragraphs(tree, base=stated.base, titles=headlines, stated=metadata.stated_text(stated))
-    _check_text(paragraphs, title=title, is_stated=bool(stated.article))
+    headlines = [page.title, *stated.headings[:1]]
+    paragraphs = read_paragraphs(tree, base=stated.base, titles=headlines, stated=read_stated_text(stated))
+    _check_text(paragraphs, title=page.title, is_stated=bool(stated.article))
     return replace(page, text="\n\n".join(paragraphs))
 
 
