@@ -23,7 +23,7 @@ from dedup.errors import FeedError, FetchError, PageError
 from dedup.ingest.articles import article_from_entry, is_excerpt
 from dedup.ingest.entries import entry_digest, entry_from_json, entry_to_json
 from dedup.ingest.feeds import Entry, Feed, entry_text, parse_feed
-from dedup.ingest.fetch import Fetcher, Response
+from dedup.ingest.fetch import Fetcher, Response, by_turns
 from dedup.ingest.opml import FeedRef
 from dedup.ingest.pages import Page, read_page
 from dedup.ingest.urls import article_id
@@ -173,7 +173,7 @@ class _Job:
 
     def fetch_feeds(self, feeds: Sequence[FeedRef], fetcher: Fetcher) -> None:
         """Fetch every feed and note its entries."""
-        states = [self._store.feed(ref.url) for ref in feeds]
+        states = [self._store.feed(ref.url) for ref in by_turns(feeds, lambda ref: ref.url)]
         results = self._in_parallel(lambda state: _fetch_feed(state, fetcher, self._settings), states)
         for done, (state, result) in enumerate(zip(states, results, strict=True), start=1):
             self.feed_counts[self._note_feed(state, result)] += 1
@@ -239,7 +239,7 @@ class _Job:
 
     def finish_entries(self, fetcher: Fetcher) -> None:
         """Make an article of each pending entry, those of earlier nights included."""
-        pending = self._store.pending_entries()
+        pending = by_turns(self._store.pending_entries(), lambda state: state.link)
         results = self._in_parallel(lambda state: _fetch_page(state, fetcher, self._settings), pending)
         for done, (state, result) in enumerate(zip(pending, results, strict=True), start=1):
             self.entry_counts[self._finish_entry(state, result)] += 1

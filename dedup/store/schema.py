@@ -12,6 +12,7 @@ MIGRATIONS: tuple[str, ...] = (
         url           TEXT PRIMARY KEY,              -- as the user's list names it
         current_url   TEXT NOT NULL DEFAULT '',      -- where permanent redirects lead, '' if nowhere else
         title         TEXT NOT NULL DEFAULT '',
+        language      TEXT NOT NULL DEFAULT '',
         etag          TEXT NOT NULL DEFAULT '',      -- both saved even when the body is unchanged
         last_modified TEXT NOT NULL DEFAULT '',
         last_fetched  TEXT NOT NULL,                 -- ISO 8601, UTC, as every time in this file
@@ -33,6 +34,7 @@ MIGRATIONS: tuple[str, ...] = (
         last_seen     TEXT NOT NULL
     ) STRICT;
     CREATE INDEX entries_by_feed ON entries (feed_url);
+    CREATE INDEX entries_by_article ON entries (article_id);
     CREATE INDEX entries_pending ON entries (state) WHERE state = 'pending';
 
     CREATE TABLE articles (

@@ -43,6 +43,7 @@ class FeedState:
     url: str
     current_url: str = ""
     title: str = ""
+    language: str = ""
     etag: str = ""
     last_modified: str = ""
     last_fetched: str = ""
@@ -181,14 +182,30 @@ class Store:
             EntryState(**row) for row in self._query("SELECT * FROM entries WHERE state = 'pending' ORDER BY rowid")
         ]
 
-    def see_feed_again(self, feed_url: str, *, now: datetime) -> None:
-        """Refresh last-seen of a feed's entries and their articles: a 304 says they are all still there."""
+    def is_of_other_entry(self, article_id: str, entry_id: str) -> bool:
+        """Tell whether an article came from another entry than this one."""
+        sql = "SELECT 1 FROM entries WHERE article_id = ? AND id != ? LIMIT 1"
+        return next(self._query(sql, (article_id, entry_id)), None) is not None
+
+    def see_entry_again(self, entry_id: str, *, now: datetime) -> None:
+        """Refresh last-seen of an entry and its article: the feed still carries it."""
         with self._transaction() as db:
-            db.execute("UPDATE entries SET last_seen = ? WHERE feed_url = ?", (to_text(now), feed_url))
-            db.execute(
-                "UPDATE articles SET last_seen = ? WHERE id IN (SELECT article_id FROM entries WHERE feed_url = ?)",
-                (to_text(now), feed_url),
-            )
+            _see_again(db, "id", entry_id, now)
+
+    def see_feed_again(self, feed_url: str, *, now: datetime) -> int:
+        """Refresh last-seen of a feed's entries and their articles: a 304 says that they are all still there.
+
+        Returns
+        -------
+        int
+            How many of them are done.
+        """
+        with self._transaction() as db:
+            _see_again(db, "feed_url", feed_url, now)
+            (n_done,) = db.execute(
+                "SELECT count(*) FROM entries WHERE feed_url = ? AND state = 'done'", (feed_url,)
+            ).fetchone()
+        return int(n_done)
 
     # -- articles
 
@@ -297,6 +314,15 @@ def _save_article(db: sqlite3.Connection, article: Article, now: datetime) -> Sa
     )
     db.execute("DELETE FROM sketches WHERE article_id = ?", (article.id,))  # they are of the text that was replaced
     return Saved.REVISED
+
+
+def _see_again(db: sqlite3.Connection, column: str, value: str, now: datetime) -> None:
+    # the column's name is this module's own; values are bound
+    db.execute(f"UPDATE entries SET last_seen = ? WHERE {column} = ?", (to_text(now), value))  # noqa: S608
+    db.execute(
+        f"UPDATE articles SET last_seen = ? WHERE id IN (SELECT article_id FROM entries WHERE {column} = ?)",  # noqa: S608
+        (to_text(now), value),
+    )
 
 
 def _upsert(db: sqlite3.Connection, table: str, state: FeedState | EntryState) -> None:
