@@ -1,4 +1,4 @@
-"""How well the credits that `credits_of` reads agree with the silver tags of a German corpus, and what it reads on pages.
+"""How well the credits that `credits_of` reads agree with silver tags of German articles, and what it reads on pages.
 
     python benchmarks/credits_quality.py                     # precision and recall by agency
     python benchmarks/credits_quality.py --disagreements 40  # some articles on which the two differ, with their ends

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dedup.attribute.credit_lines import NEXT_NAME, Credit
+from dedup.attribute.credit import NEXT_NAME, WEIGHT_BYLINE, Credit
 from dedup.attribute.lexicon import lexicon
-from dedup.attribute.names import Name, Names, looks_like_domain, split_names
+from dedup.attribute.name_lists import Name, split_names
+from dedup.attribute.names import Names, looks_like_domain
 
-WEIGHT_BYLINE = 2.5  # log-odds
 MAX_BYLINE_CHARS = 400  # characters that are read; long bylines are lists of authors
 _CHUNK = re.compile(r"[^()\[\]<>\n]+")
 

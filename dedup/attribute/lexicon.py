@@ -18,6 +18,7 @@ _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _SPACES = re.compile(r"\s+")
 _GAP = r"[^\n]{0,200}?"  # what "..." stands for in a phrase
 _NEVER = r"(?!)"
+PHRASE_START = 3  # characters of a phrase that are looked up before its pattern is tried; no phrase is shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Lexicon:
     affiliation: re.Pattern[str]
     role: re.Pattern[str]
     cut: re.Pattern[str]
+    phrase_starts: frozenset[str]
     republished: re.Pattern[str]
     material: re.Pattern[str]
     contributed: re.Pattern[str]
@@ -142,6 +144,7 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
         affiliation=re.compile(rf"[ \t\u00a0](?:{_any(of('affiliations'))})[ \t\u00a0]"),
         role=re.compile(rf"[ \t\u00a0-](?i:{_any(of('roles'))})$"),
         cut=re.compile(rf"(?:[ \t\u00a0](?:{_any(of('cut'))})(?![\w’'])|[，。])"),
+        phrase_starts=frozenset(phrase[:PHRASE_START].lower() for phrase in (*of("republished"), *of("material"))),
         republished=re.compile(
             rf"(?i:(?<!\w)(?:{_phrases(of('republished'))}))(?:[ \t\u00a0]|(?<=['’])|(?<=[\u3040-\u9fff]))"
         ),

@@ -1,4 +1,4 @@
-"""Names of outlets and agencies: cut a credit into its names, tell what each is, tell whether two name one outlet.
+"""Names and hosts of outlets: tell whether two of them are one outlet.
 
 "Blick" is blick.ch, "Tagblatt Münster" is tagblatt-muenster.example, "New York Times" is nytimes.com: two names are one
 outlet's where a spelling of the one is a spelling of the other. Spellings drop case, accents, punctuation, the ending
@@ -10,42 +10,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from dedup.attribute.lexicon import Lexicon, lexicon
+from dedup.attribute.lexicon import lexicon
 
-NameKind: TypeAlias = Literal["agency", "own", "staff", "photo", "outlet", "other"]
-
-MAX_NAME_CHARS = 60  # characters. "The Philadelphia Inquirer and Daily News" has 41
-MAX_NAME_WORDS = 6
 MAX_URL_CHARS = 2_048
-_EDGES = " \t\u00a0\u200b\u200e\u200f\"'“”„‟«»‘’‚‹›()[]（）【】<>*_"
+_MAX_CHARS = 240  # characters of a name that are compared
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 _TOKEN = re.compile(r"[^\W_]+")
 _DOMAIN = re.compile(r"(?:https?://)?(?:[^\W_](?:[\w-]{0,62})\.){1,5}[^\W\d_]{2,24}(?::\d{1,5})?(?:/\S{0,300})?/?")
-_INITIALS = re.compile(r"[^\W\d_]{1,5}\.?|[^\W\d_]{1,3}[.-][^\W\d_]{1,3}\.?")
-_NO_SPACE = re.compile(r"\S{1,400}")
-_NOT_IN_NAMES = '?!{}=@#\\:"“”„«»()[]…'
-_CASED = re.compile(r"[a-zà-öø-ÿа-яёіїєґα-ωά-ώ]")
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """One name in a list of names, and where it stands: ``text[start:end]``."""
-
-    kind: NameKind
-    start: int
-    end: int
-    written: str
-    agency: str = ""
-
-    @property
-    def target(self) -> str:
-        """What a clue points to that reads this name: ``agency:dpa`` or ``outlet:Blick``."""
-        return f"agency:{self.agency}" if self.kind == "agency" else f"outlet:{self.written}"
 
 
 class Names:
@@ -123,10 +97,10 @@ def same_host(a: str, b: str) -> bool:
 
 def agency_of_host(host: str) -> str:
     """Give the id of the agency that publishes on a host, or ``""``."""
-    for domain, agency in lexicon().by_domain.items():
-        if host == domain or host.endswith("." + domain):
-            return agency
-    return ""
+    by_domain = lexicon().by_domain
+    while host and host not in by_domain:
+        host = host.partition(".")[2]
+    return by_domain.get(host, "")
 
 
 def looks_like_domain(name: str) -> bool:
@@ -174,7 +148,7 @@ def short_spellings(name: str) -> frozenset[str]:
 
 def _tokens(name: str) -> Iterator[list[str]]:
     """Fold a name in two ways, ä to ae and ä to a, and cut it into words."""
-    plain = unicodedata.normalize("NFC", name[: 4 * MAX_NAME_CHARS]).casefold()
+    plain = unicodedata.normalize("NFC", name[:_MAX_CHARS]).casefold()
     for folded in dict.fromkeys((plain.translate(_UMLAUTS), plain)):
         bare = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
         yield _TOKEN.findall(bare)
@@ -192,118 +166,3 @@ def _without_affix(label: str) -> Iterator[str]:
                 yield label.removeprefix(word)
             if label.endswith(word):
                 yield label.removesuffix(word)
-
-
-# -- lists of names
-
-
-def split_names(text: str, start: int, end: int, *, own: Names) -> list[Name]:
-    """Cut ``text[start:end]``, a list such as ``hek/dpa, mit AFP``, into its names and tell what each is."""
-    words = lexicon()
-    names, pos = [], start
-    while (pos := _skip_edges(text, pos, end)) < end:
-        pos = _skip_lead_in(text, pos, end, words)
-        stop = _end_of_name(text, pos, end, words)
-        if pos < stop:
-            names.append(_classify(text, pos, stop, words, own))
-        separator = words.separator.match(text, stop, end)
-        pos = separator.end() if separator else max(stop, pos) + 1
-    return names
-
-
-def _skip_edges(text: str, pos: int, end: int) -> int:
-    separator_chars = _EDGES + "/,;，；،|+&•·、・:：–—-"
-    while pos < end and (text[pos] in separator_chars or text[pos].isspace()):
-        pos += 1
-    return pos
-
-
-def _skip_lead_in(text: str, pos: int, end: int, words: Lexicon) -> int:
-    """Skip "mit", "Nachrichtenagentur", "the"; of a capital "The" only what is no part of a name: "The AFP"."""
-    for _ in range(4):
-        if _agency_end(text, pos, end, words):
-            return pos
-        match = words.lead_in.match(text, pos, end) or words.article.match(text, pos, end)
-        if not match:
-            match = words.any_article.match(text, pos, end)
-            if not match or not _agency_end(text, match.end(), end, words):
-                return pos
-        pos = _skip_edges(text, match.end(), end)
-    return pos
-
-
-def _agency_end(text: str, pos: int, end: int, words: Lexicon) -> int:
-    """Give where the agency's name ends that fills the list's next place, or 0."""
-    alias = words.alias.match(text, pos, end)
-    return alias.end() if alias and _ends_name(text, alias.end(), end, words) else 0
-
-
-def _end_of_name(text: str, pos: int, end: int, words: Lexicon) -> int:
-    if agency_end := _agency_end(text, pos, end, words):
-        return agency_end
-    separator = words.separator.search(text, pos, end)
-    stop = separator.start() if separator else end
-    first = _NO_SPACE.match(text, pos, end)
-    url = first.group().rstrip(".,;)") if first else ""
-    return pos + len(url) if looks_like_domain(url) else stop
-
-
-def _ends_name(text: str, pos: int, end: int, words: Lexicon) -> bool:
-    separator = words.separator.search(text, pos, end)
-    rest = text[pos : separator.start() if separator else end].rstrip(_EDGES + ".:。")
-    return not rest.strip(_EDGES) or words.role.fullmatch(rest) is not None
-
-
-def _classify(text: str, start: int, end: int, words: Lexicon, own: Names) -> Name:
-    while end > start and (text[end - 1] in _EDGES or text[end - 1].isspace()):
-        end -= 1
-    written = text[start:end]
-    bare = written.rstrip(".。")
-    agency = words.agency(words.role.sub("", bare)) or words.agency(bare)
-    if agency and agency not in own.agencies:
-        return Name("agency", start, end, written, agency)
-    if agency or written in own or bare in own or _begins_with_own(bare, words, own):
-        return Name("own", start, end, written)
-    if words.photo.search(written) and not words.photo.fullmatch(written):
-        return Name("photo", start, end, written)
-    if looks_like_domain(bare):
-        host = host_of(bare)
-        if by_host := agency_of_host(host):
-            kind: NameKind = "own" if by_host in own.agencies else "agency"
-            return Name(kind, start, end, written, by_host)
-        return Name("other" if is_transport(host) else "outlet", start, start + len(bare), host)
-    if bare.replace(".", "").casefold() in words.staff or bare.casefold() in words.staff:
-        return Name("staff", start, end, written)
-    if _looks_like_outlet(bare, words):
-        return Name("outlet", start, start + len(bare), _clean(bare, words))
-    return Name("staff" if _INITIALS.fullmatch(written) else "other", start, end, written)
-
-
-def _begins_with_own(name: str, words: Lexicon, own: Names) -> bool:
-    """Tell whether a name begins with the outlet's own, "WELT AM SONNTAG" on welt.de: a sister, not a stranger."""
-    first = name.split()[0] if " " in name.strip() else ""
-    return len(first) > 2 and first.casefold() not in words.generic and first in own
-
-
-def is_initials(name: Name) -> bool:
-    """Tell whether a name may be a reporter's initials: "hek", "mj.", "RND"."""
-    return name.kind in ("staff", "own") or _INITIALS.fullmatch(name.written) is not None
-
-
-def _looks_like_outlet(name: str, words: Lexicon) -> bool:
-    first = name[:1]
-    return (
-        1 < len(name) <= MAX_NAME_CHARS
-        and len(name.split()) <= MAX_NAME_WORDS
-        and any(c.isalpha() for c in name)
-        and (first.isdigit() or (first.isalpha() and not _CASED.match(first)) or words.article.match(name) is not None)
-        and not any(c in name for c in _NOT_IN_NAMES)
-        and name.casefold() not in words.not_outlets
-        and not words.no_outlet_word.search(name)
-    )
-
-
-def _clean(name: str, words: Lexicon) -> str:
-    """Drop the small word before a name, "the Guardian", but not the one that belongs to it, "The Atlantic"."""
-    match = words.article.match(name)
-    return " ".join(name[match.end() :].strip(_EDGES).split()) if match else " ".join(name.split())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dedup.attribute.bylines import read_byline
-from dedup.attribute.credit_lines import Credit, read_credits
+from dedup.attribute.credit import Credit
+from dedup.attribute.credit_lines import read_credits
 from dedup.attribute.lexicon import lexicon
 from dedup.attribute.names import Names, agency_of_host, host_of
 from dedup.attribute.structured import read_canonical, read_fields

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dedup.attribute.lexicon import Field, lexicon
-from dedup.attribute.names import Names, agency_of_host, host_of, is_transport, same_host, split_names
+from dedup.attribute.name_lists import split_names
+from dedup.attribute.names import Names, agency_of_host, host_of, is_transport, same_host
 from dedup.model import Article
 
 WEIGHT_CANONICAL = 3.0  # log-odds. Strong where present; publishers seldom set it now, so absence means nothing

@@ -1,0 +1,90 @@
+"""Sentences -> credits: "This article first appeared on X", "Mit Material von dpa", "© 2026 AFP"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dedup.attribute.credit import (
+    WEIGHT_CONTRIBUTED,
+    WEIGHT_COPYRIGHT,
+    WEIGHT_DATELINE,
+    WEIGHT_MATERIAL,
+    WEIGHT_REPUBLISHED,
+    Credit,
+    credit_agencies,
+    credit_all,
+)
+from dedup.attribute.lexicon import PHRASE_START, lexicon
+from dedup.attribute.name_lists import split_names
+from dedup.attribute.names import Names
+from dedup.attribute.segments import MAX_VALUE, SEGMENT, abbreviates, is_pictures, line_start, opens_segment, value_end
+
+_COPYRIGHT = 2.0  # "© 2026 AFP"
+NEXT_NAME = 0.7  # each further name of a list counts this much of the one before: the first gave most
+
+_COPYRIGHT = re.compile(
+    r"(?:©|ⓒ|\([cC]\)|(?<!\w)(?i:copyright)|저작권자)(?:[ \t\u00a0,©ⓒ\d–-]|\([cC]\)|(?i:by|the)){0,20}"
+)
+_ALL_RIGHTS = re.compile(r"[ \t\u00a0.,]{0,3}(?:$|\n|(?i:all rights|alle rechte|tous droits|todos los|무단)|[|–—-])")
+
+
+def read_sentences(text: str, low: int, high: int, *, own: Names) -> Iterator[Credit]:
+    """Read the phrases of ``text[low:high]`` that say whose article this is, or who helped with it."""
+    words = lexicon()
+    for match in SEGMENT.finditer(text, low, high):
+        start = match.end()
+        if text[start : start + PHRASE_START].lower() not in words.phrase_starts:
+            continue
+        if phrase := words.republished.match(text, start, high):
+            yield from _named_after(text, start, phrase.end(), own, is_whole=True)
+        elif phrase := words.material.match(text, start, high):
+            yield from _named_after(text, start, phrase.end(), own, is_whole=False)
+    for match in words.contributed.finditer(text, low, high):
+        yield from _named_before(text, match.start(), match.end(), own)
+
+
+def _named_after(text: str, start: int, pos: int, own: Names, *, is_whole: bool) -> Iterator[Credit]:
+    """Read the names after a phrase; `is_whole`, the phrase speaks of the whole article."""
+    stop = value_end(text, pos)
+    if cut := lexicon().cut.search(text, pos + 1, stop):
+        stop = cut.start()
+    names = split_names(text, pos, stop, own=own)
+    if not names or any(name.kind == "photo" for name in names) or is_pictures(text, start):
+        return
+    if is_whole:
+        names = [name for name in names if name.kind in ("agency", "own", "outlet")]
+    weight = WEIGHT_REPUBLISHED if is_whole else WEIGHT_MATERIAL
+    yield from credit_all(names, "credit line", weight, start, members_only=not is_whole)
+
+
+def _named_before(text: str, start: int, end: int, own: Names) -> Iterator[Credit]:
+    begin = max(line_start(text, start), start - MAX_VALUE)
+    for i in range(start - 2, begin, -1):
+        if text[i] in ".!?。" and not abbreviates(text, begin, i):
+            begin = i + 1
+            break
+    names = [name for name in split_names(text, begin, start, own=own) if name.kind == "agency"]
+    if names:
+        yield from credit_all(names, "credit line", WEIGHT_CONTRIBUTED, names[0].start, end)
+
+
+def read_copyrights(text: str, low: int, *, own: Names, tail_chars: int) -> Iterator[Credit]:
+    """Read copyright lines that name an agency; without a year, only near the end: "© AFP" may be a picture's."""
+    words = lexicon()
+    for match in _COPYRIGHT.finditer(text, low):
+        alias = words.alias.match(text, match.end())
+        if not alias or not _ALL_RIGHTS.match(text, alias.end()) or is_pictures(text, match.start()):
+            continue
+        in_tail = len(text) - match.start() <= tail_chars or any(c.isdigit() for c in match.group())
+        agency = words.agency(alias.group())
+        if agency and agency not in own.agencies and in_tail and opens_segment(text, match.start()):
+            yield from credit_agencies([agency], "credit line", WEIGHT_COPYRIGHT, match.start(), alias.end())
+
+
+def read_marks(text: str, low: int, high: int, *, own: Names) -> Iterator[Credit]:
+    """Read what only one agency's articles carry in ``text[low:high]``."""
+    for mark, agency in lexicon().marks.items():
+        start = text.find(mark, low, high)
+        if start >= 0 and agency not in own.agencies:
+            yield from credit_agencies([agency], "credit line", WEIGHT_DATELINE, start, start + len(mark))
