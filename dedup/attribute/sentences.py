@@ -20,9 +20,6 @@ from dedup.attribute.name_lists import split_names
 from dedup.attribute.names import Names
 from dedup.attribute.segments import MAX_VALUE, SEGMENT, abbreviates, is_pictures, line_start, opens_segment, value_end
 
-_COPYRIGHT = 2.0  # "© 2026 AFP"
-NEXT_NAME = 0.7  # each further name of a list counts this much of the one before: the first gave most
-
 _COPYRIGHT = re.compile(
     r"(?:©|ⓒ|\([cC]\)|(?<!\w)(?i:copyright)|저작권자)(?:[ \t\u00a0,©ⓒ\d–-]|\([cC]\)|(?i:by|the)){0,20}"
 )

@@ -65,14 +65,22 @@ def judge(statements: Sequence[Clue], times: Sequence[Clue], *, members: Members
     dates = _strange_dates(members)
     if not candidates:
         return Attribution(None, contradictions=(*_circles(cycles), *dates))
-    best = candidates[0]
-    confidence = exp(best.score) / (1.0 + sum(exp(candidate.score) for candidate in candidates))
-    is_tie = len(candidates) > 1 and candidates[1].score == best.score
-    if confidence < min_confidence or is_tie:
-        against = [*_circles(cycles), *_rivals(candidates), *dates]
-        return Attribution(None, contradictions=tuple(against))
-    against = [*_circles(cycles), *_rivals(candidates[1:], best), *_late(best, statements, credited, members), *dates]
-    return Attribution(best.origin, round(confidence, 4), best.clues, tuple(dict.fromkeys(against)))
+    best, rivals = candidates[0], candidates[1:]
+    mass = {candidate.origin: exp(candidate.score) for candidate in candidates}
+    of_all = 1.0 + sum(mass.values())
+    together = [rival for rival in rivals if _credited_together(rival, best)]
+    believed = sum(mass[candidate.origin] for candidate in (best, *together)) / of_all
+    is_tie = any(rival.score == best.score for rival in rivals if rival not in together)
+    if believed < min_confidence or is_tie:
+        return Attribution(None, contradictions=(*_circles(cycles), *_rivals(candidates), *dates))
+    against = [*_circles(cycles), *_rivals(rivals, best), *_late(best, statements, credited, members), *dates]
+    return Attribution(best.origin, round(mass[best.origin] / of_all, 4), best.clues, tuple(dict.fromkeys(against)))
+
+
+def _credited_together(rival: Candidate, best: Candidate) -> bool:
+    """Tell whether the same articles credit both, "dpa/AFP": no contradiction, though it lowers the confidence."""
+    stating = {clue.article for clue in rival.clues if FAMILY_OF[clue.kind] != "time"}
+    return bool(stating) and stating <= {clue.article for clue in best.clues}
 
 
 def _strongest_targets(statements: Sequence[Clue], members: Members) -> dict[str, str]:
@@ -146,14 +154,18 @@ def _circles(cycles: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 
 def _rivals(rivals: Sequence[Candidate], best: Candidate | None = None) -> Iterator[str]:
+    """Say who credits someone else, and whose date is the earliest."""
     for rival in rivals:
         stating = [clue.article for clue in rival.clues if FAMILY_OF[clue.kind] != "time"]
-        if stating:
-            yield f"{_listed(stating)} {'credits' if len(set(stating)) == 1 else 'credit'} {rival.origin}" + (
-                f", not {best.origin}" if best else ""
-            )
-        else:
+        verb = "credits" if len(set(stating)) == 1 else "credit"
+        if not stating:
             yield f"{rival.origin} carries the earliest date"
+        elif best is None:
+            yield f"{_listed(stating)} {verb} {rival.origin}"
+        elif _credited_together(rival, best):
+            yield f"{_listed(stating)} also {verb} {rival.origin}"
+        else:
+            yield f"{_listed(stating)} {verb} {rival.origin}, not {best.origin}"
 
 
 def _late(best: Candidate, statements: Sequence[Clue], credited: Mapping[str, str], members: Members) -> Iterator[str]:
