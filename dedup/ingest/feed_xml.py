@@ -1,0 +1,209 @@
+"""RSS, Atom, RDF and CDF -> Feed, by feedparser.
+
+feedparser gets bytes in UTF-8 and nothing else: given a string, it might open it as a file or fetch it. Its verdict on
+well-formedness (``bozo``) is not asked: most broken feeds can be read. Whether it knows the ``version`` is.
+
+Known special cases: entries above the limit are cut out before parsing, because each costs feedparser a kilobyte of
+memory for seven bytes of feed. ``media:description`` is filed by feedparser as the entry's content; what is shorter
+than the summary is therefore no content. FeedBurner's original link is preferred to FeedBurner's own.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import timegm
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from io import BytesIO
+from time import struct_time
+from types import MappingProxyType
+from typing import Any
+
+import feedparser
+
+from dedup.errors import FeedError
+from dedup.ingest.dates import parse_date
+from dedup.ingest.feed_entries import Entry, Feed, with_own_guids
+from dedup.ingest.feed_text import clean, entry_text, one_line, to_html
+from dedup.ingest.urls import join_url
+
+_START = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
+_END = re.compile(r"</(?:[\w.-]{1,40}:)?(?:item|entry)\s{0,20}>", re.IGNORECASE)
+_CHANNEL = re.compile(r"(?:<[?!][^>]{0,2000}>\s{0,100}){0,5}<channel[\s>]", re.IGNORECASE)  # CDF, which has no version
+_HTML_TYPES = ("text/html", "application/xhtml+xml", "html", "xhtml")
+_FIRST_YEAR = 1990  # as in dates.py
+
+
+def read_xml_feed(text: str, *, url: str, max_entries: int) -> Feed:
+    """Read a feed in XML, or in what its publisher takes for XML.
+
+    Raises
+    ------
+    FeedError
+        feedparser finds no feed in it, or fails; the message says how the text begins.
+    """
+    text, n_cut = _cut(text, max_entries)
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    try:
+        parsed = dict(
+            feedparser.parse(
+                BytesIO(text.encode()), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+            )
+        )
+    except Exception as error:  # whatever a hostile feed makes feedparser raise: it is no feed, and says so
+        raise FeedError(f"{url}: feedparser cannot read it: {type(error).__name__}: {error}") from error
+    about, items = dict(parsed["feed"]), parsed["entries"]
+    version = parsed["version"] or ("cdf" if _CHANNEL.match(text) else "")
+    if not version:
+        raise FeedError(f"{url}: neither RSS nor Atom nor JSON Feed; it begins {' '.join(text[:80].split())!r}")
+    language = _language(about)
+    n_over = n_cut + max(0, len(items) - max_entries)
+    return Feed(
+        url=url,
+        title=_plain(about, "title"),
+        version=version,
+        home_url=join_url(url, _text(about, "link")),
+        language=language,
+        entries=with_own_guids(_read_item(dict(item), url=url, language=language) for item in items[:max_entries]),
+        skipped=MappingProxyType({"over max_entries": n_over} if n_over else {}),
+    )
+
+
+def _cut(text: str, max_entries: int) -> tuple[str, int]:
+    """Cut out the entries after the first `max_entries`; what follows the last one stays, so that all tags close."""
+    starts = [match.start() for match in _START.finditer(text)]
+    if len(starts) <= max_entries:
+        return text, 0
+    tail = starts[-1]
+    for match in _END.finditer(text, pos=tail):
+        tail = match.end()
+    tail = tail if tail > starts[-1] else text.find(">", tail) + 1 or len(text)
+    return text[: starts[max_entries]] + text[tail:], len(starts) - max_entries
+
+
+def _read_item(item: Mapping[str, Any], *, url: str, language: str) -> Entry:
+    content, summary = _content_and_summary(item)
+    published, published_raw = _first_date(item, "published", "created", "updated")
+    updated, updated_raw = _first_date(item, "updated")
+    source_url, source_name = _source(item, url)
+    return Entry(
+        guid=_text(item, "id").strip(),
+        link=_link(item, url),
+        title=_plain(item, "title"),
+        byline=", ".join(dict.fromkeys(_authors(item))),
+        published=published,
+        published_raw=published_raw,
+        updated=updated,
+        updated_raw=updated_raw,
+        content_html=content,
+        summary_html=summary,
+        language=_language(item) or language,
+        source_url=source_url,
+        source_name=source_name,
+        provenance=MappingProxyType(dict(sorted(_provenance(item, source_url, source_name)))),
+    )
+
+
+def _link(item: Mapping[str, Any], url: str) -> str:
+    """Choose the link: FeedBurner's original, the one feedparser chose, any that leads to a page."""
+    others = [
+        _text(link, "href")
+        for link in _parts(item, "links")
+        if _text(link, "rel") in ("alternate", "") and _text(link, "type").partition(";")[0] in ("", *_HTML_TYPES)
+    ]
+    for link in (_text(item, "feedburner_origlink"), _text(item, "link"), *others):
+        if joined := join_url(url, link):
+            return joined
+    return ""
+
+
+def _first_date(item: Mapping[str, Any], *names: str) -> tuple[datetime | None, str]:
+    """Give the first date that is stated and can be read, with the words; without a readable one, the first words."""
+    stated = [(name, _text(item, name).strip()) for name in names]
+    for name, raw in stated:
+        if raw and (date := parse_date(raw) or _feedparser_date(dict(item).get(f"{name}_parsed"))):
+            return date, raw
+    return None, next((raw for _, raw in stated if raw), "")
+
+
+def _feedparser_date(parsed: Any) -> datetime | None:
+    """Take feedparser's reading of a date: it knows notations of its own (ISO weeks, Korean, Hungarian)."""
+    if not isinstance(parsed, struct_time) or parsed.tm_year < _FIRST_YEAR:
+        return None
+    return datetime.fromtimestamp(timegm(parsed), tz=UTC)
+
+
+def _content_and_summary(item: Mapping[str, Any]) -> tuple[str, str]:
+    summary = _html(_part(item, "summary_detail") or {"value": _text(item, "summary")})
+    contents = [_html(each) for each in _parts(item, "content")]
+    content = max(contents, key=len, default="")
+    if not summary or content == summary:
+        return content, ""
+    if len(entry_text(content)) <= len(entry_text(summary)):
+        return "", summary
+    return content, summary
+
+
+def _html(detail: Mapping[str, Any]) -> str:
+    """Give a text as HTML, whatever its type; base64 of pictures and the like is none."""
+    value, kind = _text(detail, "value"), _text(detail, "type").partition(";")[0].strip().lower()
+    if kind in ("text/plain", "text", "plain"):
+        return to_html(value)
+    return value if kind in ("", *_HTML_TYPES) or kind.endswith(("/xml", "+xml")) else ""
+
+
+def _plain(values: Mapping[str, Any], name: str) -> str:
+    """Give a title as plain text on one line: tags stripped and references resolved if its type says HTML."""
+    value = _text(values, name)
+    kind = _text(_part(values, f"{name}_detail"), "type")
+    return one_line(value) if kind in _HTML_TYPES else " ".join(value.split())
+
+
+def _authors(item: Mapping[str, Any]) -> Iterator[str]:
+    authors = [author for author in _parts(item, "authors") if author]
+    for author in authors or [{"name": _text(item, "author")}]:
+        if name := one_line(_text(author, "name")) or one_line(_text(author, "email")):
+            yield name
+
+
+def _language(values: Mapping[str, Any]) -> str:
+    """Give the language that is stated for it or its texts."""
+    details = [*_parts(values, "content"), _part(values, "title_detail"), _part(values, "summary_detail")]
+    stated = [_text(values, "language"), *(_text(detail, "language") for detail in details)]
+    return next((language.strip() for language in stated if language.strip()), "")
+
+
+def _source(item: Mapping[str, Any], url: str) -> tuple[str, str]:
+    source = _part(item, "source")
+    links = (_text(source, name) for name in ("href", "link", "id"))
+    return next(filter(None, (join_url(url, link) for link in links if link)), ""), _plain(source, "title")
+
+
+def _provenance(item: Mapping[str, Any], source_url: str, source_name: str) -> Iterator[tuple[str, str]]:
+    if stated := " ".join(part for part in (source_name, source_url) if part):
+        yield "rss:source" if "href" in _part(item, "source") else "atom:source", stated
+    for name, key in (("dc:source", "dc_source"), ("dc:publisher", "publisher"), ("dc:rights", "rights")):
+        if value := one_line(_text(item, key)):
+            yield name, value
+    named = [one_line(_text(each, "content")) for each in _parts(item, "media_credit")]
+    if any(named):
+        yield "media:credit", ", ".join(dict.fromkeys(filter(None, named)))
+
+
+# A feed can name its elements like feedparser's own keys (<links>, <title_detail>): any value may be of another type.
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    """Give a text of feedparser's; past its aliases, which warn and guess."""
+    value = dict(values).get(name)
+    return clean(value) if isinstance(value, str) else ""
+
+
+def _part(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = dict(values).get(name)
+    return dict(part) if isinstance(part, Mapping) else {}
+
+
+def _parts(values: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    parts = dict(values).get(name)
+    return [dict(part) for part in parts if isinstance(part, Mapping)] if isinstance(parts, list) else []
