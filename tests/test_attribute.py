@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
@@ -166,6 +166,11 @@ def test_a_byline_of_a_members_outlet_counts_only_in_its_cluster() -> None:
 FIELDS = [
     ("rss:source", "Blick https://www.blick.ch/rss", "orig"),
     ("rss:source", "Blick", "orig"),
+    ("rss:source", "Blick https://news.google.com/rss", "orig"),
+    ("rss:source", "The Globe and Mail", "outlet:The Globe and Mail"),
+    ("meta:source", "来源：新华网", "agency:xinhua"),
+    ("meta:copyright", "© 2026 dpa", "agency:dpa"),
+    ("meta:agency", "dpa/AFP", "agency:dpa"),
     ("jsonld:isBasedOn", "https://www.blick.ch/politik/1.html", "orig"),
     ("jsonld:publisher", "Blick", "orig"),
     ("jsonld:sourceOrganization", "Deutsche Presse-Agentur", "agency:dpa"),
@@ -186,7 +191,7 @@ def test_structured_fields(field: str, value: str, origin: str) -> None:
         assert got.origin is None
         return
     assert got.origin == origin
-    (clue,) = got.clues
+    clue = got.clues[0]
     assert clue.where == f"provenance:{field}"
     assert clue.quote == value[clue.start : clue.end]
 
@@ -213,7 +218,8 @@ def test_fields_that_state_nothing(provenance: dict[str, str]) -> None:
 @pytest.mark.parametrize("where", ["canonical_url", "og_url"])
 def test_a_canonical_url_elsewhere(where: str) -> None:
     url = "https://www.blick.ch/politik/1.html"
-    copy = replace(article("copy", url="https://papercopy.example/9"), **{where: url})
+    stated: dict[str, object] = {"url": "https://papercopy.example/9", where: url}
+    copy = article("copy", **stated)  # type: ignore[arg-type]
     got = attributed(copy, article("b", source="blick.ch", url="https://www.blick.ch/politik/1.html?utm=1"))
     assert got.origin == "b"
     assert [(clue.kind, clue.where, clue.quote) for clue in got.clues] == [("canonical", where, url)]
@@ -269,6 +275,10 @@ def test_dates_without_a_time_are_good_to_the_day_only() -> None:
     assert got.confidence < exact.confidence
     raw = [article("a", hours=0, published_raw="5 June 2026"), article("b", hours=6, published_raw="5 June 2026")]
     assert attributed(*raw).origin is None
+    midnight = [article("a", published=day, published_raw="Fri, 05 Jun 2026 00:00:00 +0200"), article("b", hours=0)]
+    assert attributed(*midnight).origin is None
+    noon = [article(id_, hours=h, published_raw=f"2026-06-05T{12 + h}:00:30+00:00") for id_, h in (("a", 0), ("b", 5))]
+    assert attributed(*noon).origin == "a"
 
 
 def test_without_any_clue_nothing_is_said() -> None:
@@ -444,6 +454,17 @@ def test_no_metadata_can_hurt(source: str, byline: str, url: str, value: str) ->
     for clue in credits_of(strange):
         assert clue.points_to.startswith(("agency:", "outlet:"))
     attributed(strange, article("x", f"Source: {value}"))
+
+
+@pytest.mark.parametrize(
+    "junk", ["dpa/" * 250_000, "(" * 1_000_000, "http://" * 140_000, " " * 1_000_000, "a." * 500_000]
+)
+def test_a_megabyte_of_metadata_is_read_quickly(junk: str) -> None:
+    start = time.process_time()
+    credits_of(
+        article("a", byline=junk, url=junk, canonical_url=junk, provenance=dict.fromkeys(lexicon().fields, junk))
+    )
+    assert time.process_time() - start < 1.0
 
 
 def test_a_large_cluster_is_attributed_quickly() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.attribute.credit_lines import read_credits
@@ -364,6 +364,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=600), st.lists(PIECES, max_size=60).map("".join)))
 def test_any_text_can_be_read_and_offsets_hold(text: str) -> None:
     for credit in read_credits(text, own=Names(["a.example"])):

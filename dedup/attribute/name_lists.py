@@ -39,15 +39,36 @@ class Name:
 def split_names(text: str, start: int, end: int, *, own: Names) -> list[Name]:
     """Cut ``text[start:end]``, a list such as ``hek/dpa, mit AFP``, into its names and tell what each is."""
     words = lexicon()
-    names, pos = [], start
+    names: list[Name] = []
+    pos = start
     while (pos := _skip_edges(text, pos, end)) < end:
         pos = _skip_lead_in(text, pos, end, words)
         stop = _end_of_name(text, pos, end, words)
         if pos < stop:
-            names.append(_classify(text, pos, stop, words, own))
+            name = _classify(text, pos, stop, words, own)
+            if joint := _joint(text, names, name, words):
+                name = _classify(text, names.pop().start, joint, words, own)
+            names.append(name)
         separator = words.separator.match(text, stop, end)
         pos = separator.end() if separator else max(stop, pos) + 1
     return names
+
+
+def _joint(text: str, names: list[Name], name: Name, words: Lexicon) -> int:
+    """Give where "The Globe and Mail" ends, which is one name: "The" before it, none after the "and"; else 0."""
+    if not names or names[-1].kind != "outlet" or name.kind not in ("outlet", "staff"):
+        return 0
+    between = text[names[-1].end : name.start]
+    is_word = any(c.isalpha() for c in between)
+    has_article = words.any_article.match(names[-1].written) and not words.any_article.match(name.written)
+    return name.end if is_word and has_article and text[names[-1].start].isupper() else 0
+
+
+def whole_name(text: str, start: int, end: int, *, own: Names) -> Name | None:
+    """Read ``text[start:end]`` as one name; None where nothing is left of it."""
+    words = lexicon()
+    start = _skip_lead_in(text, _skip_edges(text, start, end), end, words)
+    return _classify(text, start, end, words, own) if text[start:end].strip(_EDGES) else None
 
 
 def _skip_edges(text: str, pos: int, end: int) -> int:

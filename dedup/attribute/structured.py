@@ -8,16 +8,20 @@ news.google.com. Which fields count, and how much, is in ``data/credit_lines.tom
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dedup.attribute.credit import NEXT_NAME
 from dedup.attribute.lexicon import Field, lexicon
-from dedup.attribute.name_lists import split_names
+from dedup.attribute.name_lists import Name, split_names, whole_name
 from dedup.attribute.names import Names, agency_of_host, host_of, is_transport, same_host
 from dedup.model import Article
 
 WEIGHT_CANONICAL = 3.0  # log-odds. Strong where present; publishers seldom set it now, so absence means nothing
-MAX_VALUE_CHARS = 400  # characters of a field that are read; a name is shorter
+MAX_VALUE_CHARS = 2_000  # characters of a field that are read: the longest URL that is one
+_CHUNK = re.compile(r"[^;\n]+")
+_LABEL = re.compile(r"([^:：]{1,40})[:：]")
+_COPYRIGHT = re.compile(r"(?:©|\([cC]\)|(?i:copyright)|[\d\s,.–-])*")
 _URL = re.compile(r"https?://[^\s\"'<>\\]{1,2000}", re.IGNORECASE)
 
 
@@ -49,30 +53,57 @@ def read_fields(article: Article, *, own: Names) -> list[FieldCredit]:
 
 def _read_field(field: Field, value: str, own: Names) -> Iterator[FieldCredit]:
     value = value[:MAX_VALUE_CHARS]
-    where = f"provenance:{field.name}"
-    urls = list(_URL.finditer(value))
+    urls = [match for match in _URL.finditer(value) if not is_transport(host_of(match.group()))]
+    if urls:
+        yield from _read_urls(field, value, urls, own)
+        return
+    rank = 0
+    for chunk in _CHUNK.finditer(_URL.sub(lambda match: ";" * len(match.group()), value)):
+        for name in _names_of(value, chunk.start() + _prefix(chunk.group()), chunk.end(), own):
+            yield _credit(field, name.target, value, name.start, name.end, rank=rank)
+            rank += 1
+
+
+def _read_urls(field: Field, value: str, urls: Sequence[re.Match[str]], own: Names) -> Iterator[FieldCredit]:
     for match in urls:
         host = host_of(match.group())
-        if not host or is_transport(host) or host in own:
-            continue
         agency = agency_of_host(host)
-        if agency not in own.agencies:
+        if host and host not in own and agency not in own.agencies:
             target = f"agency:{agency}" if agency else f"outlet:{host}"
-            yield _credit(field, target, where, value, match.start(), match.end(), url=match.group())
-    if urls:
-        return
-    names = split_names(value, 0, len(value), own=own)
-    if any(name.kind == "own" for name in names) and not any(name.kind == "agency" for name in names):
-        return
-    for name in names:
-        if name.kind in ("agency", "outlet"):
-            yield _credit(field, name.target, where, value, name.start, name.end)
+            yield _credit(field, target, value, match.start(), match.end(), url=match.group())
 
 
-def _credit(field: Field, target: str, where: str, value: str, start: int, end: int, *, url: str = "") -> FieldCredit:
-    only = not field.alone and target.startswith("outlet:")
-    quote = value[start:end]
-    return FieldCredit("structured field", target, field.weight, where, start, end, quote, url=url, members_only=only)
+def _prefix(value: str) -> int:
+    """Give the length of "© 2026" or "来源：" before a name."""
+    label = _LABEL.match(value)
+    if label and label.group(1).strip().lower() in lexicon().labels:
+        return label.end()
+    return _COPYRIGHT.match(value).end()  # type: ignore[union-attr]  # it matches nothing, too
+
+
+def _names_of(value: str, start: int, end: int, own: Names) -> list[Name]:
+    """Read a field as one name, "The Globe and Mail"; as a list, where that shows an agency, "dpa/AFP"."""
+    whole = whole_name(value, start, end, own=own)
+    if whole is None or whole.kind in ("agency", "own"):
+        return [whole] if whole and whole.kind == "agency" else []
+    agencies = [name for name in split_names(value, start, end, own=own) if name.kind == "agency"]
+    return agencies or ([whole] if whole.kind == "outlet" else [])
+
+
+def _credit(
+    field: Field, target: str, value: str, start: int, end: int, *, url: str = "", rank: int = 0
+) -> FieldCredit:
+    return FieldCredit(
+        "structured field",
+        target,
+        field.weight * NEXT_NAME**rank,
+        f"provenance:{field.name}",
+        start,
+        end,
+        value[start:end],
+        url=url,
+        members_only=not field.alone and target.startswith("outlet:"),
+    )
 
 
 def read_canonical(article: Article, *, own: Names) -> list[FieldCredit]:

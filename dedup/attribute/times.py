@@ -20,6 +20,7 @@ TIME_CAP = 1.2  # log-odds. Of 40 real copies the earliest date was right in 10,
 SEEN_WEIGHT = 0.4  # log-odds. When we saw it says more about our timetable than about theirs
 HALF_LAG = timedelta(hours=1)  # lag at which the date counts half of its cap
 _EARLIEST_YEAR = 1990
+_MIDNIGHT = re.compile(r"(?<![\d:+-])00:00(?::00)?(?!\d)")  # a system's way to write a mere day; not the zone +00:00
 _CLOCK_TIME = re.compile(r"\d{1,2}:\d{2}")
 
 
@@ -35,7 +36,7 @@ class Span:
 def span_of(article: Article) -> Span | None:
     """Give the span in which an article was published, or None where its date tells nothing.
 
-    A date is only a day where it is written so, or falls on midnight with nothing written. See also `is_implausible`.
+    A date is only a day where it is written so, or falls on midnight to the second. See also `is_implausible`.
     """
     published = article.published
     if published is None or is_implausible(article):
@@ -61,7 +62,7 @@ def _aware(moment: datetime) -> datetime:
 
 def _is_day_only(article: Article, published: datetime) -> bool:
     if article.published_raw:
-        return _CLOCK_TIME.search(article.published_raw) is None
+        return not _CLOCK_TIME.search(article.published_raw) or _MIDNIGHT.search(article.published_raw) is not None
     return (published.hour, published.minute, published.second, published.microsecond) == (0, 0, 0, 0)
 
 
