@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: compiled with numba, without the GIL."""

@@ -1,0 +1,571 @@
+"""Kernels: UTF-8 text -> word hashes, shingle hashes, MinHash signatures, winnowed fingerprints.
+
+Definitions (their oracles, of the same names, are in ``tests/naive.py``)
+-------------------------------------------------------------------------
+*Words.* The classes of `make_unicode_table` cut a text into words: a run of letters and digits, with the marks on them;
+or one character of a script without spaces, with its marks. Format characters inside a word are skipped.
+
+*Word hash.* The folded characters of a word that are no marks, as UTF-8, are cut into blocks of 8 bytes (little endian,
+zero padded); ``h = START; h = absorb(h, block)`` for each. Each mark adds ``mix(bytes + (n << 32))`` to it, where n
+counts the characters before it that are no marks: the order of the marks between two letters does not matter.
+``finish`` spreads the sum. Words of at most 8 bytes without marks never collide, others do with a chance of 2**-64.
+
+*Shingle hash.* ``s = s * MULTIPLIER + h`` over the hashes of ``shingle_words`` words in a row, then two rounds of
+splitmix64 (Steele, Lea and Flood 2014).
+
+*Signature.* ``min(a[p] * fmix32(s) + b[p]) mod 2**32`` over the low 32 bits of all shingle hashes, which is
+``datasketch.MinHash(scheme="affine32")``. 2**32 - 1 everywhere for a text without a shingle.
+
+*Fingerprints.* The distinct minima of all windows of ``window`` shingle hashes in a row (winnowing: Schleimer,
+Wilkerson and Aiken 2003, section 3); the one minimum of a text shorter than a window. Guarantee: two texts that share a
+run of ``window + shingle_words - 1`` words share a fingerprint.
+
+Arrays
+------
+values uint8[n_bytes + PADDING]: the texts, UTF-8, one after another; what follows the last text is read, never used.
+offsets int64[n_texts + 1]: text i is ``values[offsets[i]:offsets[i + 1]]``. Not checked: offsets ascend and lie within.
+Bytes that are no UTF-8 separate words. Every loop is linear in the bytes; nothing depends on the number of threads.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from dedup.kernels.compiled import IS_COMPILED, kernel
+
+PADDING = 64  # bytes that must follow the last text: a block of 64 is looked at at once
+
+START = np.uint64(0x243F6A8885A308D3)  # fraction of pi
+ABSORB = np.uint64(0x9FB21C651E98DF25)  # odd, random
+FINISH = np.uint64(0xD6E8FEB86659FD93)  # odd, random
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, 2**64 over the golden ratio: spreads the places of the words
+SPLITMIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+SPLITMIX_2 = np.uint64(0x94D049BB133111EB)
+
+_0 = np.uint64(0)
+_1 = np.uint64(1)
+_7 = np.uint64(7)
+_8 = np.uint64(8)
+_27 = np.uint64(27)
+_30 = np.uint64(30)
+_31 = np.uint64(31)
+_32 = np.uint64(32)
+_63 = np.uint64(63)
+_64 = np.uint64(64)
+_ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
+_LOW_32 = np.uint64(0xFFFFFFFF)
+_HIGH_BITS = np.uint64(0x8080808080808080)
+_TO_LOWER = np.uint64(0x2020202020202020)  # sets the bit that ASCII capitals lack; lower case and digits have it
+_FMIX_1 = np.uint32(0x85EBCA6B)
+_FMIX_2 = np.uint32(0xC2B2AE35)
+_SHIFT_16 = np.uint32(16)
+_SHIFT_13 = np.uint32(13)
+_LARGEST_32 = np.uint32(0xFFFFFFFF)
+_0x20 = np.uint64(0x20)
+
+_SEPARATOR, _LETTER, _UNSPACED, _MARK, _FORMAT, _UNSPACED_MARK = range(6)  # as in make_unicode_table
+_SINGLE = 31
+
+# -- three machine instructions that numba has no name for, and their plain twins for NUMBA_DISABLE_JIT=1
+
+
+def _word_bytes_machine(context: Any, values: Any, start: Any) -> Any:
+    """Tell which of 64 bytes may belong to a word (ASCII letters, digits, all of a non-ASCII character)."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        block = ir.VectorType(ir.IntType(8), 64)
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        data = builder.load(builder.bitcast(builder.gep(array.data, [args[1]]), block.as_pointer()), align=1)
+
+        def constant(value: int) -> Any:
+            return ir.Constant(block, [value] * 64)
+
+        letters = builder.sub(builder.or_(data, constant(0x20)), constant(ord("a")))
+        is_letter = builder.icmp_unsigned("<", letters, constant(26))
+        is_digit = builder.icmp_unsigned("<", builder.sub(data, constant(ord("0"))), constant(10))
+        is_high = builder.icmp_signed("<", data, constant(0))
+        return builder.bitcast(builder.or_(builder.or_(is_letter, is_digit), is_high), ir.IntType(64))
+
+    return numba.types.uint64(values, numba.types.int64), codegen
+
+
+def _word_bytes_plain(values: Any, start: Any) -> Any:
+    data = values[start : start + 64]
+    lower = data | 0x20
+    is_word = ((lower >= 0x61) & (lower <= 0x7A)) | ((data >= 0x30) & (data <= 0x39)) | (data >= 0x80)
+    return np.packbits(is_word, bitorder="little").view(np.uint64)[0]
+
+
+def _load_machine(context: Any, values: Any, start: Any) -> Any:
+    """Read 8 bytes as a little-endian number."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        pointer = builder.bitcast(builder.gep(array.data, [args[1]]), ir.IntType(64).as_pointer())
+        return builder.load(pointer, align=1)
+
+    return numba.types.uint64(values, numba.types.int64), codegen
+
+
+def _load_plain(values: Any, start: Any) -> Any:
+    return values[start : start + 8].view(np.uint64)[0]
+
+
+def _lowest_bit_machine(context: Any, number: Any) -> Any:
+    """Place of the lowest bit set; undefined for 0."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return numba.types.int64(numba.types.uint64), codegen
+
+
+def _lowest_bit_plain(number: Any) -> Any:
+    return (int(number) & -int(number)).bit_length() - 1
+
+
+_word_bytes: Any = intrinsic(_word_bytes_machine) if IS_COMPILED else _word_bytes_plain
+_load: Any = intrinsic(_load_machine) if IS_COMPILED else _load_plain
+_lowest_bit: Any = intrinsic(_lowest_bit_machine) if IS_COMPILED else _lowest_bit_plain
+
+
+# -- words
+
+
+@kernel
+def _absorb(h: Any, block: Any) -> Any:
+    h = (h ^ block) * ABSORB
+    return h ^ (h >> _32)
+
+
+@kernel
+def _finish(h: Any) -> Any:
+    h = h * FINISH
+    return h ^ (h >> _32)
+
+
+@kernel
+def _mark(data: Any, n_letters: Any) -> Any:
+    h = (data + (np.uint64(n_letters) << _32)) * SPLITMIX_1
+    h = (h ^ (h >> _31)) * SPLITMIX_2
+    return h ^ (h >> _32)
+
+
+@kernel
+def _find_runs(values: Any, start: Any, end: Any, edges: Any) -> Any:
+    """Find the runs of bytes that may belong to words: run r of the text is edges[2 * r] to edges[2 * r + 1]."""
+    n, carry = 0, _0
+    for place in range(start, end, 64):
+        bits = _word_bytes(values, place)
+        if end - place < 64:
+            bits &= _ONES >> np.uint64(64 - (end - place))
+        flips = bits ^ ((bits << _1) | carry)
+        carry = bits >> _63
+        while flips != _0:
+            edges[n] = place + _lowest_bit(flips)
+            n += 1
+            flips &= flips - _1
+    if n & 1:
+        edges[n] = end
+        n += 1
+    return n >> 1
+
+
+@kernel
+def _split(
+    values: Any, start: Any, end: Any, pages: Any, entries: Any, folds: Any,
+    edges: Any, words: Any, starts: Any, ends: Any, n_words: Any,
+) -> Any:  # fmt: skip
+    """Hash the words of values[start:end]; append them at place n_words, give the new number of words."""
+    n_runs = _find_runs(values, start, end, edges)
+    for run in range(n_runs):
+        first, last = edges[2 * run], edges[2 * run + 1]
+        length = last - first
+        block = _load(values, first)
+        if length <= 8:
+            block &= _ONES >> np.uint64(64 - 8 * length)
+            if block & _HIGH_BITS == _0:
+                words[n_words] = _finish(_absorb(START, block | (_TO_LOWER & (_ONES >> np.uint64(64 - 8 * length)))))
+                starts[n_words] = first
+                ends[n_words] = last
+                n_words += 1
+                continue
+        else:
+            h, high, place = START, _0, first
+            while last - place > 8:
+                block = _load(values, place)
+                high |= block
+                h = _absorb(h, block | _TO_LOWER)
+                place += 8
+            mask = _ONES >> np.uint64(64 - 8 * (last - place))
+            block = _load(values, place) & mask
+            high |= block
+            if high & _HIGH_BITS == _0:
+                words[n_words] = _finish(_absorb(h, block | (_TO_LOWER & mask)))
+                starts[n_words] = first
+                ends[n_words] = last
+                n_words += 1
+                continue
+        n_words = _split_run(values, first, last, pages, entries, folds, words, starts, ends, n_words)
+    return n_words
+
+
+@kernel
+def _split_run(
+    values: Any, first: Any, last: Any, pages: Any, entries: Any, folds: Any,
+    words: Any, starts: Any, ends: Any, n_words: Any,
+) -> Any:  # fmt: skip
+    """Hash the words of a run that holds non-ASCII characters."""
+    state = 0  # of the word being read: 0 none, 1 of letters, 2 of a script without spaces
+    h, block, fill, marks, n_letters = START, _0, _0, _0, 0
+    word_start = word_end = first
+    place = first
+    while place < last:
+        # one character: its bytes (data), their number (width), its code
+        byte: Any = np.int64(values[place])
+        width = 1
+        data = np.uint64(byte)
+        code: Any = byte
+        kind: Any = _LETTER
+        payload: Any = 0
+        n_folds: Any = 0
+        if byte < 0x80:
+            data |= _0x20
+        else:
+            left = last - place
+            ahead = np.int64(_load(values, place) & _LOW_32)
+            if 0xC2 <= byte <= 0xDF and left >= 2 and ahead & 0xC000 == 0x8000:
+                width = 2
+                code = (byte & 0x1F) << 6 | (ahead >> 8 & 0x3F)
+                data = np.uint64(ahead & 0xFFFF)
+            elif 0xE0 <= byte <= 0xEF and left >= 3 and ahead & 0xC0C000 == 0x808000:
+                width = 3
+                code = (byte & 0x0F) << 12 | (ahead >> 8 & 0x3F) << 6 | (ahead >> 16 & 0x3F)
+                data = np.uint64(ahead & 0xFFFFFF)
+            elif 0xF0 <= byte <= 0xF4 and left >= 4 and ahead & 0xC0C0C000 == 0x80808000:
+                width = 4
+                code = (
+                    (byte & 0x07) << 18 | (ahead >> 8 & 0x3F) << 12 | (ahead >> 16 & 0x3F) << 6 | (ahead >> 24 & 0x3F)
+                )
+                data = np.uint64(ahead)
+            else:
+                code = 0  # no UTF-8: a separator
+            if code > 0x10FFFF:
+                code = 0
+            entry = np.int64(entries[np.int64(pages[code >> 7]) * 128 + (code & 127)])
+            kind = entry & 7
+            n_folds = entry >> 3 & 31
+            payload = entry >> 8
+        # does a word end here, or start?
+        if state != 0 and (
+            kind in (_SEPARATOR, _UNSPACED)
+            or (kind == _LETTER and state == 2)
+            or (kind == _UNSPACED_MARK and state == 1)
+        ):
+            if fill > _0:
+                h = _absorb(h, block)
+            words[n_words] = _finish(h + marks)
+            starts[n_words] = word_start
+            ends[n_words] = word_end
+            n_words += 1
+            state = 0
+        if state == 0:
+            if kind in (_SEPARATOR, _MARK, _FORMAT):
+                place += width
+                continue
+            state = 1 if kind == _LETTER else 2
+            h, block, fill, marks, n_letters = START, _0, _0, _0, 0
+            word_start = place
+        place += width
+        word_end = place
+        if kind == _FORMAT:
+            continue
+        # fold it into the word
+        n_elements = n_folds if 0 < n_folds < _SINGLE else 1
+        for number in range(n_elements):
+            is_mark = kind in (_MARK, _UNSPACED_MARK)
+            n_bytes = np.uint64(width)
+            if n_folds == _SINGLE:
+                data = np.uint64(payload)
+                n_bytes = np.uint64(1 + (payload > 0xFF) + (payload > 0xFFFF))
+            elif n_folds > 0:
+                packed = folds[payload + number]
+                data = packed & _LOW_32
+                n_bytes = (packed >> _32) & _7
+                is_mark = packed >> np.uint64(40) != _0
+            if is_mark:
+                marks += _mark(data, n_letters)
+                continue
+            n_letters += 1
+            block |= data << (_8 * fill)
+            fill += n_bytes
+            if fill >= _8:
+                h = _absorb(h, block)
+                fill -= _8
+                block = data >> (_8 * (n_bytes - fill)) if fill > _0 else _0
+    if state != 0:
+        if fill > _0:
+            h = _absorb(h, block)
+        words[n_words] = _finish(h + marks)
+        starts[n_words] = word_start
+        ends[n_words] = word_end
+        n_words += 1
+    return n_words
+
+
+@kernel
+def split_words(
+    values: NDArray[np.uint8], offsets: NDArray[np.int64],
+    pages: NDArray[np.uint16], entries: NDArray[np.uint32], folds: NDArray[np.uint64],
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
+    """Cut texts into words.
+
+    Returns
+    -------
+    hashes uint64[n], starts int64[n], ends int64[n], word_offsets int64[n_texts + 1]
+        Words of text i are ``word_offsets[i]`` to ``word_offsets[i + 1]``; starts and ends are bytes of `values`.
+    """
+    n_texts = len(offsets) - 1
+    most = (offsets[n_texts] - offsets[0]) // 2 + n_texts + 1
+    longest = 0
+    for text in range(n_texts):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    edges = np.empty(longest + 2, dtype=np.int64)
+    words = np.empty(most, dtype=np.uint64)
+    starts = np.empty(most, dtype=np.int64)
+    ends = np.empty(most, dtype=np.int64)
+    word_offsets = np.zeros(n_texts + 1, dtype=np.int64)
+    n_words = 0
+    for text in range(n_texts):
+        n_words = _split(
+            values, offsets[text], offsets[text + 1], pages, entries, folds, edges, words, starts, ends, n_words
+        )
+        word_offsets[text + 1] = n_words
+    return words[:n_words].copy(), starts[:n_words].copy(), ends[:n_words].copy(), word_offsets
+
+
+@kernel
+def to_characters(values: NDArray[np.uint8], start: int, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Turn ascending places in bytes into places in characters, counted from `start`."""
+    found = np.empty(len(places), dtype=np.int64)
+    n_characters, place = 0, start
+    for number in range(len(places)):
+        while place < places[number]:
+            n_characters += (values[place] & 0xC0) != 0x80
+            place += 1
+        found[number] = n_characters
+    return found
+
+
+# -- shingles
+
+
+@kernel
+def _shingle(words: Any, n_words: Any, shingle_words: Any, shingles: Any) -> Any:
+    """Hash every run of shingle_words words; give their number."""
+    n = max(0, n_words - shingle_words + 1)
+    for place in range(n):
+        shingles[place] = words[place]
+    for offset in range(1, shingle_words):
+        for place in range(n):
+            shingles[place] = shingles[place] * MULTIPLIER + words[place + offset]
+    for place in range(n):
+        s = shingles[place]
+        s = (s ^ (s >> _30)) * SPLITMIX_1
+        s = (s ^ (s >> _27)) * SPLITMIX_2
+        shingles[place] = s ^ (s >> _31)
+    return n
+
+
+@kernel
+def _sort_distinct(hashes: Any, n: Any, out: Any, counts: Any) -> Any:
+    """Sort n evenly spread hashes into `out`, each once; give their number.
+
+    One pass into buckets by the highest bits, then insertion: linear for hashes. counts has 2 * n + 2 places or more.
+    """
+    if n == 0:
+        return 0
+    bits = 1
+    while (1 << bits) < n:
+        bits += 1
+    shift = np.uint64(64 - bits)
+    n_buckets = 1 << bits
+    for bucket in range(n_buckets + 1):
+        counts[bucket] = 0
+    for place in range(n):
+        counts[np.int64(hashes[place] >> shift) + 1] += 1
+    for bucket in range(n_buckets):
+        counts[bucket + 1] += counts[bucket]
+    for place in range(n):
+        bucket = np.int64(hashes[place] >> shift)
+        out[counts[bucket]] = hashes[place]
+        counts[bucket] += 1
+    for place in range(1, n):
+        value = out[place]
+        back = place - 1
+        while back >= 0 and out[back] > value:
+            out[back + 1] = out[back]
+            back -= 1
+        out[back + 1] = value
+    n_distinct = 1
+    for place in range(1, n):
+        value = out[place]
+        out[n_distinct] = value
+        n_distinct += value != out[n_distinct - 1]
+    return n_distinct
+
+
+@kernel
+def _sign(shingles: Any, n: Any, a: Any, b: Any, mixed: Any, signature: Any) -> None:
+    """MinHash of n shingle hashes."""
+    for place in range(n):
+        h = np.uint32(shingles[place] & _LOW_32)
+        h = np.uint32((h ^ (h >> _SHIFT_16)) * _FMIX_1)
+        h = np.uint32((h ^ (h >> _SHIFT_13)) * _FMIX_2)
+        mixed[place] = np.uint32(h ^ (h >> _SHIFT_16))
+    for position in range(len(a)):
+        factor, summand, least = a[position], b[position], _LARGEST_32
+        for place in range(n):
+            least = min(least, np.uint32(np.uint32(mixed[place] * factor) + summand))
+        signature[position] = least
+
+
+@kernel
+def _winnow(shingles: Any, n: Any, window: Any, minima: Any, sampled: Any) -> Any:
+    """Write the minimum of each window, repeats in a row once, to `sampled`; give their number."""
+    if n == 0:
+        return 0
+    for place in range(n):
+        minima[place] = shingles[place]
+    width, n_minima = 1, n
+    target = min(window, n)
+    while width < target:
+        step = min(width, target - width)  # windows of `width` at two places make one of `width + step`
+        n_minima -= step
+        for place in range(n_minima):
+            minima[place] = min(minima[place], minima[place + step])
+        width += step
+    n_sampled = 0
+    for place in range(n_minima - 1):
+        sampled[n_sampled] = minima[place]
+        n_sampled += minima[place] != minima[place + 1]
+    sampled[n_sampled] = minima[n_minima - 1]
+    return n_sampled + 1
+
+
+@kernel
+def sketch_texts(
+    values: NDArray[np.uint8], offsets: NDArray[np.int64],
+    pages: NDArray[np.uint16], entries: NDArray[np.uint32], folds: NDArray[np.uint64],
+    a: NDArray[np.uint32], b: NDArray[np.uint32], shingle_words: int, window: int, keeps_shingles: bool,
+) -> tuple[
+    NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint64], NDArray[np.int64]
+]:  # fmt: skip
+    """Sketch texts.
+
+    Parameters
+    ----------
+    values, offsets
+        The texts; see the top of the file.
+    pages, entries, folds
+        The character table.
+    a, b : uint32[num_perm]
+        Permutations; none: no signatures.
+    shingle_words : int
+        Words a shingle, at least 1.
+    window : int
+        Shingles a window; 0: no fingerprints.
+    keeps_shingles : bool
+        Give the shingles, too.
+
+    Returns
+    -------
+    shingles uint64[n], shingle_offsets int64[n_texts + 1]
+        Sorted and distinct within each text.
+    signatures uint32[n_texts, num_perm]
+    fingerprints uint64[m], fingerprint_offsets int64[n_texts + 1]
+        Sorted and distinct within each text.
+    """
+    n_texts = len(offsets) - 1
+    longest = 0
+    for text in range(n_texts):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    most = (offsets[n_texts] - offsets[0]) // 2 + n_texts + 1
+    edges = np.empty(longest + 2, dtype=np.int64)
+    n_most = longest // 2 + 2
+    words = np.empty(n_most, dtype=np.uint64)
+    starts = np.empty(n_most, dtype=np.int64)
+    ends = np.empty(n_most, dtype=np.int64)
+    in_order = np.empty(n_most, dtype=np.uint64)
+    minima = np.empty(n_most, dtype=np.uint64)
+    mixed = np.empty(n_most, dtype=np.uint32)
+    counts = np.empty(2 * n_most + 2, dtype=np.int64)
+    shingles = np.empty(most if keeps_shingles else 0, dtype=np.uint64)
+    fingerprints = np.empty(most if window > 0 else 0, dtype=np.uint64)
+    shingle_offsets = np.zeros(n_texts + 1, dtype=np.int64)
+    fingerprint_offsets = np.zeros(n_texts + 1, dtype=np.int64)
+    signatures = np.empty((n_texts, len(a)), dtype=np.uint32)
+    n_shingles: Any = 0
+    n_fingerprints: Any = 0
+    for text in range(n_texts):
+        n_words = _split(values, offsets[text], offsets[text + 1], pages, entries, folds, edges, words, starts, ends, 0)
+        n = _shingle(words, n_words, shingle_words, in_order)
+        _sign(in_order, n, a, b, mixed, signatures[text])
+        if window > 0:
+            n_sampled = _winnow(in_order, n, window, minima, words)
+            n_fingerprints += _sort_distinct(words, n_sampled, fingerprints[n_fingerprints:], counts)
+        if keeps_shingles:
+            n_shingles += _sort_distinct(in_order, n, shingles[n_shingles:], counts)
+        shingle_offsets[text + 1] = n_shingles
+        fingerprint_offsets[text + 1] = n_fingerprints
+    return (
+        shingles[:n_shingles].copy(),
+        shingle_offsets,
+        signatures,
+        fingerprints[:n_fingerprints].copy(),
+        fingerprint_offsets,
+    )
+
+
+@kernel
+def sketch_words(
+    words: NDArray[np.uint64], a: NDArray[np.uint32], b: NDArray[np.uint32], shingle_words: int, window: int
+) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint64], NDArray[np.uint64]]:
+    """Sketch one text from its word hashes: shingles in reading order, signature, fingerprints, distinct shingles."""
+    most = len(words) + 2
+    in_order = np.empty(most, dtype=np.uint64)
+    minima = np.empty(most, dtype=np.uint64)
+    sampled = np.empty(most, dtype=np.uint64)
+    fingerprints = np.empty(most, dtype=np.uint64)
+    shingles = np.empty(most, dtype=np.uint64)
+    counts = np.empty(2 * most + 2, dtype=np.int64)
+    signature = np.empty(len(a), dtype=np.uint32)
+    n = _shingle(words, len(words), shingle_words, in_order)
+    _sign(in_order, n, a, b, np.empty(most, dtype=np.uint32), signature)
+    n_sampled = _winnow(in_order, n, window, minima, sampled)
+    n_fingerprints = _sort_distinct(sampled, n_sampled, fingerprints, counts)
+    n_shingles = _sort_distinct(in_order, n, shingles, counts)
+    return in_order[:n].copy(), signature, fingerprints[:n_fingerprints].copy(), shingles[:n_shingles].copy()
+
+
+@kernel
+def sign_rows(
+    shingles: NDArray[np.uint64], offsets: NDArray[np.int64], rows: NDArray[np.int64],
+    a: NDArray[np.uint32], b: NDArray[np.uint32],
+) -> NDArray[np.uint32]:  # fmt: skip
+    """Sign the shingle sets of some rows: uint32[len(rows), num_perm]."""
+    most = 0
+    for row in rows:
+        most = max(most, offsets[row + 1] - offsets[row])
+    mixed = np.empty(most, dtype=np.uint32)
+    signatures = np.empty((len(rows), len(a)), dtype=np.uint32)
+    for number in range(len(rows)):
+        start, end = offsets[rows[number]], offsets[rows[number] + 1]
+        _sign(shingles[start:end], end - start, a, b, mixed, signatures[number])
+    return signatures
