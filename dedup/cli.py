@@ -234,7 +234,7 @@ def explain(
     """Show every number of the pair A, B: ids of a store or corpus, or two files. Also when it is no match."""
     index = _index_of(store_path, corpus, _read_settings(settings_path, threshold=threshold))
     for name in (a, b):
-        if name not in index and Path(name).is_file():
+        if name not in index and _is_file(name):
             index.add([replace(_read_subject(name, Settings()), id=name)])
         if name not in index:
             _fail(f"{name}: no article of this id in the store or corpus, and no such file")
@@ -382,7 +382,7 @@ def _read_subject(subject: str, settings: Settings) -> Article:
         with fetcher_of(settings) as fetcher:
             response = fetcher.get(subject)
         return _read_page(response.body, response.final_url, response.content_type)
-    if subject != "-" and len(subject) < 4096 and Path(subject).is_file():
+    if subject != "-" and _is_file(subject):
         body = Path(subject).read_bytes()
         if Path(subject).suffix.lower() in (".html", ".htm"):
             return _read_page(body, "", "")
@@ -392,6 +392,14 @@ def _read_subject(subject: str, settings: Settings) -> Article:
     if not subject.strip():
         raise CorpusError("the text to check is empty; it must hold words")
     return Article(id="(checked)", text=subject)
+
+
+def _is_file(subject: str) -> bool:
+    """Tell whether a text is the name of a file; most texts are too long for one, or hold what no name may."""
+    try:
+        return Path(subject).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _read_page(body: bytes, url: str, content_type: str) -> Article:

@@ -26,7 +26,7 @@ from dedup.ingest.feeds import Entry, Feed, entry_text, parse_feed
 from dedup.ingest.fetch import Fetcher, Response, by_turns
 from dedup.ingest.opml import FeedRef
 from dedup.ingest.pages import Page, read_page
-from dedup.ingest.urls import article_id
+from dedup.ingest.urls import entry_id
 from dedup.model import Article, Duplicates
 from dedup.pipeline import Index, Progress, no_progress
 from dedup.settings import Settings
@@ -107,10 +107,10 @@ def run_night(
         job.finish_entries(fetcher)
     duplicates = find_in_store(store, settings=settings, progress=progress)
     report = write_report(duplicates, report_dir) if report_dir else None
-    store.finish_run(run, {"feeds": job.feed_counts, "entries": job.entry_counts}, now=datetime.now(UTC))
+    store.finish_run(run, {"feeds": +job.feed_counts, "entries": +job.entry_counts}, now=datetime.now(UTC))
     return Night(
-        feeds=dict(sorted(job.feed_counts.items())),
-        entries=dict(sorted(job.entry_counts.items())),
+        feeds=dict(sorted((+job.feed_counts).items())),
+        entries=dict(sorted((+job.entry_counts).items())),
         problems=tuple(job.problems),
         duplicates=duplicates,
         report=report,
@@ -216,15 +216,15 @@ class _Job:
         """Note an entry as pending if there is something to do for it, else return the outcome it is counted under."""
         if not entry.link and not entry_text(entry.content_html or entry.summary_html):
             return "set aside: neither link nor text"
-        entry_id = _entry_id(entry, feed_url)
-        if entry_id in self._seen:
+        known_as = entry_id(entry.link, feed_url=feed_url, guid=entry.guid or entry_digest(entry))
+        if known_as in self._seen:
             return "named twice"
-        self._seen.add(entry_id)
-        known, digest = self._store.entry(entry_id), entry_digest(entry)
+        self._seen.add(known_as)
+        known, digest = self._store.entry(known_as), entry_digest(entry)
         if known and known.digest == digest:
-            self._store.see_entry_again(entry_id, now=self._now)
+            self._store.see_entry_again(known_as, now=self._now)
             return "known" if known.state == "done" else ""
-        state = known or EntryState(id=entry_id, feed_url=feed_url, link=entry.link, digest="", entry="")
+        state = known or EntryState(id=known_as, feed_url=feed_url, link=entry.link, digest="", entry="")
         self._store.save_entry(
             replace(
                 state,
@@ -355,7 +355,3 @@ def _reason(problem: Exception) -> str:
     if isinstance(problem, (FeedError, PageError)):
         return "no feed" if isinstance(problem, FeedError) else "no article text"
     return f"unexpected {type(problem).__name__}"
-
-
-def _entry_id(entry: Entry, feed_url: str) -> str:
-    return article_id(entry.link or f"{feed_url}#{entry.guid or entry_digest(entry)}")
