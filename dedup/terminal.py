@@ -65,7 +65,7 @@ def show_duplicates(duplicates: Duplicates, console: Console) -> None:
             inside = set(cluster.articles)
             table.add_row(
                 escape(origin_text(cluster.attribution, duplicates.articles)),
-                f"{cluster.attribution.confidence:.0%}" if cluster.attribution.origin else "",
+                _confidence(cluster.attribution),
                 escape(shorten(origin.title or origin.text, 60)),
                 str(len(members) - (cluster.attribution.origin in inside)),
                 escape(printable(", ".join(sorted({member.source or member.id for member in members})))),
@@ -152,6 +152,13 @@ def show_scores(pairs: Mapping[str, Score], clusters: ClusterScore | None, conso
         for name, value in {**asdict(clusters), "pair_f1": clusters.pair_f1, "bcubed_f1": clusters.bcubed_f1}.items():
             table.add_row(name, f"{value:.4f}")
         console.print(table)
+
+
+def _confidence(attribution: Attribution) -> str:
+    """Give a confidence as percent; what is not certain is never shown as 100 %."""
+    if attribution.origin is None:
+        return ""
+    return ">99%" if attribution.confidence > 0.99 else f"{attribution.confidence:.0%}"
 
 
 def origin_text(attribution: Attribution, articles: Mapping[str, Article]) -> str:
