@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.errors import FeedError
@@ -148,6 +148,7 @@ def test_what_is_written_is_read_back(rows: list[tuple[str, list[str]]]) -> None
     assert read_feed_list(write_opml(refs, title="x")).refs == refs
 
 
+@settings(max_examples=300)
 @given(st.binary(max_size=200) | st.binary(max_size=100).map(lambda some: b"<opml><outline xmlUrl=" + some))
 def test_any_bytes_are_a_list_or_none(body: bytes) -> None:
     try:

@@ -212,7 +212,7 @@ def _mend_outline(match: re.Match[str]) -> str:
     A value ends where the next attribute begins.
     """
     starts = list(_ATTRIBUTE.finditer(match[1]))
-    ends = [start.start() for start in starts[1:]] + [len(match[1])]
+    ends = [*(start.start() for start in starts[1:]), len(match[1])][: len(starts)]
     values = {
         start[1]: unescape(match[1][start.end() : end].rstrip()[:-1]) for start, end in zip(starts, ends, strict=True)
     }
