@@ -39,11 +39,14 @@ class Answer(NamedTuple):
         As the kind says.
     details : dict
         What else is worth reporting.
+    arrays : dict
+        Further arrays to write down, ``result.<name>.npy`` each.
     """
 
     kind: Literal["pairs", "clusters", "flags"]
     values: NDArray[Any]
     details: dict[str, Any] = {}  # noqa: RUF012 - a NamedTuple's default is never written to
+    arrays: dict[str, NDArray[Any]] = {}  # noqa: RUF012
 
 
 class Options(NamedTuple):
@@ -56,16 +59,21 @@ class Options(NamedTuple):
 
 
 def measure(
-    find: Callable[[list[str], Options], Answer], *packages: str, warm_up: Callable[[], object] | None = None
+    find: Callable[[Any, Options], Answer],
+    *packages: str,
+    read: Callable[[Path], Any] | None = None,
+    warm_up: Callable[[], object] | None = None,
 ) -> None:
     """Run `find` on the corpus that the command line names, and write down its answer, time and memory.
 
     Parameters
     ----------
     find : callable
-        Takes the texts as a list of str.
+        Takes the texts.
     packages : str
         Whose versions to state.
+    read : callable, optional
+        Gives the texts; default: as a list of str.
     warm_up : callable, optional
         Called before the clock starts, as imports are: loads compiled code. Timed on its own.
     """
@@ -74,7 +82,7 @@ def measure(
     if warm_up:
         warm_up()
     warm_up_s = time.perf_counter() - started
-    texts = read_texts(options.corpus)
+    texts = (read or read_texts)(options.corpus)
     resident = _restart_peak()
     print("loaded", flush=True)
     cpu, wall = _cpu_s(), time.perf_counter()
@@ -83,6 +91,8 @@ def measure(
     peak = _memory("VmHWM")
     print("done", flush=True)
     np.save(out.with_suffix(".npy"), answer.values)
+    for name, values in answer.arrays.items():
+        np.save(out.with_suffix(f".{name}.npy"), values)
     figures = {
         "kind": answer.kind,
         "n_articles": len(texts),

@@ -19,7 +19,11 @@ MIN_COSINE = 0.95  # its embedding sees word choice only: articles of one desk h
 def find(texts: list[str], options: Options) -> Answer:
     """Embed, index and filter; each record that is filtered names the one that it is a duplicate of."""
     records = [{"row": str(row), "text": text} for row, text in enumerate(texts)]
-    result = SemHash.from_records(records, columns=["text"]).self_deduplicate(threshold=MIN_COSINE)
+    try:
+        index = SemHash.from_records(records, columns=["text"])
+    except OSError as error:
+        raise RuntimeError("its embedding model cannot be fetched: the Hugging Face hub is not reachable") from error
+    result = index.self_deduplicate(threshold=MIN_COSINE)
     labels = np.arange(len(texts))
     for duplicate in result.filtered:
         labels[int(duplicate.record["row"])] = int(duplicate.duplicate_of["row"])
