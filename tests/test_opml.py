@@ -15,7 +15,7 @@ OPML = b"""<?xml version="1.0" encoding="UTF-8"?>
    <outline text="Schweiz">
     <outline type="rss" text="Tagblatt" xmlUrl="https://tagblatt.example/rss" htmlUrl="https://tagblatt.example/"/>
     <!-- moved -->
-    <outline TYPE="rss" title="Bote" text="x" XMLURL="https://bote.example/atom.xml?a=1&amp;b=2" 
+    <outline TYPE="rss" title="Bote" text="x" XMLURL="https://bote.example/atom.xml?a=1&amp;b=2"
       category="/Lokal/Bern,Sport"/>
    </outline>
    <outline type="rss" text="Kurier" xmlUrl="feed://kurier.example/rss"/>

@@ -40,6 +40,7 @@ _REFUSED = ("punycode", "idna", "undefined", "unicode_escape", "raw_unicode_esca
 _WIDE = ("utf-16", "utf-32")  # where the declaration could be read byte by byte, it is wrong
 _STATEFUL = ("utf-7", "iso2022", "hz")  # ASCII bytes that mean other characters
 _GUESS_BYTES = 20_000  # enough letters to tell an encoding by
+_GUESS_LEAST_BYTES = 64  # above ASCII; fewer tell nothing
 _WHOLE_PER_BROKEN = 10  # whole characters above ASCII to one broken: still UTF-8
 _ILLEGAL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # in XML 1.0
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
@@ -91,9 +92,17 @@ def _decode(body: bytes, content_type: str) -> str:
 
 
 def _guess(body: bytes) -> str:
-    """Guess an encoding that nobody declares, or that is declared as UTF-8 and is not."""
-    best = from_bytes(body[:_GUESS_BYTES]).best()
-    return best.encoding if best else "cp1252"
+    """Guess an encoding that nobody declares, or that is declared as UTF-8 and is not.
+
+    Only other scripts than Latin can be told apart; Latin is taken for Western European.
+    """
+    sample = body[:_GUESS_BYTES]
+    if len(sample) - len(sample.decode("ascii", errors="ignore")) < _GUESS_LEAST_BYTES:
+        return "cp1252"
+    best = from_bytes(sample).best()
+    above_ascii = [each for each in str(best or "") if each > "\x7f"]
+    n_other_scripts = sum("\u0370" <= each < "\u2000" or "\u2e80" <= each < "\ufffd" for each in above_ascii)
+    return best.encoding if best and 2 * n_other_scripts > len(above_ascii) else "cp1252"
 
 
 def _declared(body: bytes, content_type: str) -> Iterator[str]:
