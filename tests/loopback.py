@@ -55,8 +55,14 @@ def serve(answers: MutableMapping[tuple[str, str], Answer]) -> Iterator[World]:
 
         def log_message(self, *_: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 128  # with the default of 5 a busy client waits a second for its connection
+
+        def handle_error(self, *_: object) -> None:
+            """Clients that hang up early are a case under test, no news."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     world.address = f"127.0.0.1:{server.server_address[1]}"
