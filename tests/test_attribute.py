@@ -101,6 +101,7 @@ def test_credits_to_different_agencies_contradict() -> None:
     assert got.origin == "agency:dpa"
     assert got.contradictions == ("c credits agency:afp, not agency:dpa",)
     assert attributed(article("a", "(dpa)"), article("c", "(AFP)")).origin is None
+    assert attributed(article("a", "(dpa)"), article("c", "(AFP)"), min_confidence=0.1).origin is None
 
 
 def test_agencies_credited_together_do_not_contradict() -> None:
@@ -248,6 +249,12 @@ def test_a_url_names_the_very_article_whatever_its_source_is_called() -> None:
     one = article("one", source="One", url="http://papers.example/one/1/")
     two = article("two", source="Two", url="http://papers.example/two/1/")
     assert attributed(copy, one, two).origin == "one"
+
+
+def test_a_url_of_ones_own_first_version_is_no_clue() -> None:
+    update = article("two", source="One", provenance={"jsonld:isBasedOn": "http://papers.example/one/1"})
+    first = article("one", source="One", url="http://papers.example/one/1")
+    assert attributed(update, first, article("x")).origin is None
 
 
 # -- time

@@ -245,6 +245,7 @@ NO_CREDITS = [
     "Photo by Jo Doe/AFP",
     "Jo Doe / AFP via Getty Images",
     "Getty Images/AFP",
+    "Quelle: Getty Images/dpa",
     "Crédit photo : AFP",
     "Imagen: EFE",
     "写真：共同",
@@ -297,6 +298,18 @@ def test_what_is_no_credit_at_the_tail(tail: str, joint: str) -> None:
 )
 def test_what_is_no_credit_at_the_head(head: str) -> None:
     assert targets(f"{head}\n\n{BODY['en'] * 12}\n\n{BODY['en']}") == []
+
+
+def test_a_caption_at_the_tail_is_no_credit() -> None:
+    assert targets(BODY["en"] * 8 + "\n\nA bridge in Exampleton (AFP)") == []
+    assert targets(BODY["en"] * 8 + "\n\n" + BODY["en"].rstrip(".") + ", his office said on Friday (AFP)") == [
+        "agency:afp"
+    ]
+
+
+def test_a_label_inside_a_sentence_credits_agencies_only() -> None:
+    assert targets(BODY["de"] * 3 + " Mehr dazu Quelle: Tagblatt Münster", sure=False) == []
+    assert targets(BODY["de"] * 3 + " Mehr dazu Quelle: dpa") == ["agency:dpa"]
 
 
 def test_nothing_is_read_in_the_middle() -> None:
