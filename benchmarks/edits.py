@@ -26,16 +26,17 @@ def copy_article(article: Prose, writer: Writer) -> tuple[Prose, float]:
 
 
 def edit_words(article: Prose, share: float, writer: Writer) -> Prose:
-    """Edit single words here and there: of the edits, 60 % replace a word, 20 % drop one, 20 % add one."""
+    """Edit `share` of the words, one here and one there: 60 % are replaced, 20 % dropped, 20 % get a neighbour."""
     n = len(article.words)
-    chance = writer.rng.random(n)
+    places = writer.rng.choice(n, round(share * n), replace=False)
+    kind = writer.rng.random(len(places))
     n_printed = np.ones(n, dtype=np.int64)
-    n_printed[chance < 0.2 * share] = 0
-    n_printed[(chance >= 0.2 * share) & (chance < 0.4 * share)] = 2
-    place = np.repeat(np.arange(n), n_printed)
-    words, gaps = article.words[place], article.gaps[place]
-    is_fresh = (chance[place] >= 0.4 * share) & (chance[place] < share)
-    is_fresh[1:] |= place[1:] == place[:-1]
+    n_printed[places[kind < 0.2]] = 0
+    n_printed[places[kind >= 0.8]] = 2
+    origin = np.repeat(np.arange(n), n_printed)
+    words, gaps = article.words[origin], article.gaps[origin]
+    is_fresh = np.isin(origin, places[(kind >= 0.2) & (kind < 0.8)])
+    is_fresh[1:] |= origin[1:] == origin[:-1]
     words[is_fresh] = writer.write(int(is_fresh.sum())).words
     return Prose(words, gaps)
 

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array  # type: ignore[import-untyped]
+from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 
 from benchmarks.exact import Truth, containment_of, count_shared, jaccard_of
 
@@ -63,18 +65,16 @@ def largest_error(rows: NDArray[np.int64], jaccard: NDArray[np.float64], truth: 
 
 
 def largest_cluster(rows: NDArray[np.int64], n_articles: int, members: NDArray[np.int64]) -> int:
-    """Give the most of `members` that pairs unite in one cluster."""
-    parent = list(range(n_articles))
+    """Give the most of `members` that pairs unite in one cluster.
 
-    def root(row: int) -> int:
-        while parent[row] != row:
-            parent[row] = parent[parent[row]]
-            row = parent[row]
-        return row
-
-    for a, b in rows.tolist():
-        parent[root(a)] = root(b)
-    return int(np.unique([root(row) for row in members.tolist()], return_counts=True)[1].max(initial=0))
+    Examples
+    --------
+    >>> largest_cluster(np.array([[0, 5], [5, 1], [2, 3]]), 6, np.array([0, 1, 2, 3, 4]))
+    2
+    """
+    edges = coo_array((np.ones(len(rows), dtype=bool), (rows[:, 0], rows[:, 1])), shape=(n_articles, n_articles))
+    labels = connected_components(edges, directed=False)[1]
+    return int(np.bincount(labels[members]).max(initial=0))
 
 
 def pair_keys(rows: NDArray[np.int64], n_articles: int) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
     python benchmarks/speed.py --articles 20000|100000|1000000 [--peers all|none|gaoya,daft] [--repeat 3]
     python benchmarks/speed.py --corpus real.jsonl            # a corpus of your own, any that `dedup find` reads
-    python benchmarks/speed.py --peers none --stress          # 5,000 copies of one article; one footer on 50,000 pages
+    python benchmarks/speed.py --peers none --stress          # up to 10,000 copies of one article; one footer
     python benchmarks/speed.py --peers none --scaling 20000,100000,500000,1000000
     python benchmarks/speed.py --json speed.json --docs       # keep the figures; put them into docs/benchmarks.md
 
@@ -35,7 +35,7 @@ from benchmarks.systems import EXCERPTS, NEAR_COPIES, NOT_COMPARED, OURS, PARTIA
 
 CACHE = Path.home() / ".cache" / "dedup-bench"
 MOST_COUNTED = 200_000  # articles: above, the exact count needs more than 10 GB and is left out unless asked for
-N_COPIES, N_BESIDE_COPIES, N_FOOTED = 5_000, 15_000, 50_000
+N_COPIES, N_BESIDE_COPIES, N_FOOTED = (2_500, 5_000, 10_000), 15_000, 50_000
 
 Figures = dict[str, Any]
 
@@ -177,12 +177,13 @@ def summarise(system: System, runs: list[Figures]) -> Figures:
 
 def stress(options: argparse.Namespace) -> Figures:
     """Run ours on many copies of one article, and on pages with and without one footer."""
-    copies = inputs.copies_corpus(options.cache, N_COPIES, N_BESIDE_COPIES, options.seed)
     plain = inputs.generated_corpus(options.cache, N_FOOTED, options.seed)
     footed = inputs.footer_corpus(options.cache, N_FOOTED, options.seed)
     found: Figures = {"copies": {}, "footer": {}}
     for system in (NEAR_COPIES, EXCERPTS):
-        found["copies"][system.name] = cluster_size(system, copies, options)
+        corpora = {n: inputs.copies_corpus(options.cache, n, N_BESIDE_COPIES, options.seed) for n in N_COPIES}
+        sizes = {str(n): cluster_size(system, corpus, options) for n, corpus in corpora.items()}
+        found["copies"][system.name] = sizes
         runs: dict[str, list[Figures]] = {"plain": [], "footed": []}
         for _ in range(options.repeat):
             for name, corpus in (("plain", plain), ("footed", footed)):

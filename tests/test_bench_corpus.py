@@ -19,7 +19,11 @@ from benchmarks.corpus import (
     make_corpus,
     write_corpus,
 )
+from benchmarks.docs import PAGE, replace_part
 from benchmarks.exact import Truth, cached_truth, count_shared, find_truth, split_words
+from benchmarks.scores import largest_cluster, largest_error, score_answer, score_containment
+from benchmarks.speed import fit_exponent
+from benchmarks.systems import PEERS, choose_peers
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +126,53 @@ def test_one_footer_under_every_article_makes_no_pair(small: Corpus) -> None:
     families = small.families
     for a, b in find_truth(with_footer.texts).near.tolist():
         assert families[a] == families[b] >= 0
+
+
+def test_pairs_clusters_and_flags_are_scored_as_what_they_are() -> None:
+    true = np.array([[0, 1], [0, 2], [1, 2], [3, 4]])
+    pairs = score_answer("pairs", np.array([[0, 1], [1, 0], [2, 1], [5, 3], [3, 4]]), true, 6)
+    assert (pairs.recall, pairs.precision, pairs.n_found) == (0.75, 0.75, 4)
+    clusters = score_answer("clusters", np.array([7, 7, 7, 9, 9, 9]), true, 6)
+    assert (clusters.recall, clusters.precision, clusters.n_found) == (1.0, 4 / 6, 6)
+    flags = score_answer("flags", np.array([1, 1, 0, 0, 0, 1], dtype=bool), true, 6)
+    assert (flags.recall, flags.precision) == (2 / 5, 2 / 3)
+    nothing = score_answer("pairs", np.zeros((0, 2), dtype=np.int64), true, 6)
+    assert (nothing.recall, nothing.precision) == (0.0, 1.0)
+
+
+def test_what_we_state_of_a_pair_is_checked_against_the_count(small: Corpus) -> None:
+    truth = find_truth(small.texts)
+    assert largest_error(truth.rows, truth.jaccard, truth) == 0
+    assert largest_error(truth.rows, truth.jaccard - 0.25, truth) == pytest.approx(0.25)
+    assert score_containment(truth.excerpts, truth, 0.5) == 1
+    strangers = np.array([[i, i + 1] for i in range(199) if small.families[i] != small.families[i + 1]])
+    assert score_containment(strangers, truth, 0.5) == 0
+
+
+def test_the_largest_cluster_counts_members_only() -> None:
+    rows = np.array([[0, 5], [5, 1], [2, 3], [3, 4], [6, 7]])
+    assert largest_cluster(rows, 8, np.array([0, 1, 2, 3, 4])) == 3
+    assert largest_cluster(np.zeros((0, 2), dtype=np.int64), 8, np.array([2, 3])) == 1
+
+
+def test_the_exponent_of_a_linear_and_of_a_quadratic_time() -> None:
+    linear = {n: {"status": "ok", "wall_s": 2e-6 * n} for n in (100, 1000, 10_000)}
+    assert fit_exponent(linear) == pytest.approx(1)
+    assert fit_exponent({n: {"status": "ok", "wall_s": 1e-9 * n * n} for n in (10, 20, 40)}) == pytest.approx(2)
+    assert fit_exponent({10: {"status": "ok", "wall_s": 1.0}, 20: {"status": "timed out after 9 s"}}) is None
+
+
+def test_every_part_that_a_run_fills_is_on_the_page() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for part in ("machine", "plot", "comparison", "excerpts", "stress", "scaling"):
+        assert f"<!-- {part} -->\n\n! new\n\n<!-- /{part} -->" in replace_part(text, part, "! new")
+    with pytest.raises(ValueError, match="the page has no part <!-- nowhere -->"):
+        replace_part(text, "nowhere", "")
+
+
+def test_peers_are_chosen_by_name() -> None:
+    assert choose_peers("all") == PEERS
+    assert choose_peers("none") == ()
+    assert [peer.name for peer in choose_peers("daft,rensa-rho")] == ["daft", "rensa-rho"]
+    with pytest.raises(ValueError, match="no such peer: 'nobody'; known are all, none, gaoya"):
+        choose_peers("daft,nobody")
