@@ -7,53 +7,134 @@ Two generators, because near copies and excerpts look different:
 - *Bands* (Broder 1997; Indyk and Motwani 1998): a signature is cut into bands of ``rows_per_band`` positions; texts
   that agree in a whole band are candidates. A pair of jaccard s is seen with ``1 - (1 - s**rows)**bands``. Tuned for
   recall: `verify` decides, not the bucket.
-- *Fingerprints*: texts that share ``min_shared_fingerprints`` winnowed fingerprints, or three in ten of the shorter
-  one's, are candidates, whatever their lengths.
+- *Fingerprints*: texts that share enough winnowed fingerprints are candidates, whatever their lengths. Enough is
+  ``min_shared_fingerprints`` or three in ten of the shorter one's, and in any case four tenths of ``threshold``: of a
+  text that lies in another to that share, so many fingerprints survive scattered edits, too.
 
-A bucket of n texts holds n(n-1)/2 pairs. Above ``max_articles`` every text of it is paired with the first few only (in
-row order), so that ten thousand copies of one text stay linear in cost and still hang together.
+Crowds
+------
+A bucket of n texts holds n(n-1)/2 pairs. Above ``max_articles`` it is *crowded*: its texts are compared with its first
+four (the heads) only. Those that match no head are then compared with the first four among themselves, and so on, as
+long as each step gathers at least a tenth of those left: ten thousand copies of one text cost forty thousand
+comparisons and stay one cluster, and a footer on ten thousand pages, which gathers nobody, costs one step. Which texts
+come first depends on what they say, not on their order. Crowds are counted (`Candidates`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.kernels import postings as kernels
 from dedup.model import Sketches
 
-_N_HEADS = 4  # of a crowded bucket, the rows that all others are paired with
-_MIN_SHARE_OF_SHORTER = 0.3  # of the shorter text's fingerprints, for texts too short to share min_shared_fingerprints
+_N_HEADS = 4  # of a crowded bucket: one may be an outlier, four are not
+_MIN_GATHERED = 0.1  # of a crowd; a text carried by so many gathers more, a footer gathers none
+_MIN_SHARE_ALONE = 0.3  # of the shorter text's fingerprints, for texts too short to share min_shared_fingerprints
+_MIN_SHARE_OF_THRESHOLD = 0.4  # of the shorter text's fingerprints: an edit costs more fingerprints than shingles
+_SLICES = 16  # of the rows: pieces of work for the threads
+
+
+class Crowds(NamedTuple):
+    """Rows that share one crowded bucket: crowd i owns ``rows[offsets[i]:offsets[i + 1]]``, its heads first."""
+
+    offsets: NDArray[np.int64]
+    rows: NDArray[np.int64]
+
+
+class Candidates(NamedTuple):
+    """What the generators propose.
+
+    Parameters
+    ----------
+    pairs : int64[n_pairs, 2]
+        Rows ``(i, j)``, ``i < j``, sorted, each pair once.
+    crowds : Crowds
+        Of which only the heads have been proposed; see `link_crowds`.
+    """
+
+    pairs: NDArray[np.int64]
+    crowds: Crowds
+
+    @property
+    def crowded(self) -> dict[str, int]:
+        """Count the crowds: how many buckets, and how many texts stand in one of them at least."""
+        return {"buckets": len(self.crowds.offsets) - 1, "articles": len(np.unique(self.crowds.rows))}
 
 
 def find_candidates(
-    sketches: Sketches, *, rows_per_band: int, min_shared_fingerprints: int, max_articles: int
-) -> NDArray[np.int64]:
-    """Pairs proposed by either generator.
+    sketches: Sketches,
+    *,
+    rows_per_band: int,
+    min_shared_fingerprints: int,
+    max_articles: int,
+    threshold: float,
+    n_threads: int = 1,
+) -> Candidates:
+    """Propose pairs by either generator.
 
     Parameters
     ----------
     sketches : Sketches
-        Of n texts.
+        Of n texts. Their shingles are not read; without fingerprints, bands alone propose.
     rows_per_band : int
         Positions of the signature a band takes; leftover positions are not used.
     min_shared_fingerprints : int
         Fingerprints two texts must share.
     max_articles : int
         Texts a bucket may hold before it is crowded.
+    threshold : float
+        Containment that is asked for, in (0, 1].
+    n_threads : int
+        At least 1. The result does not depend on it.
+    """
+    n = len(sketches)
+    order = np.argsort(kernels.weigh_rows(sketches.signatures), kind="stable")  # place -> row
+    places = np.empty(n, dtype=np.int64)
+    places[order] = np.arange(n)
+    with ThreadPoolExecutor(n_threads) as pool:
+        parts = list(pool.map(lambda make: make(), _posting_makers(sketches, places, rows_per_band)))
+        offsets, rows = _joined(parts)
+        n_bands = sketches.signatures.shape[1] // rows_per_band
+        n_band_postings = sum(len(part_offsets) - 1 for part_offsets, _ in parts[:n_bands])
+        row_offsets, of_row = kernels.invert(offsets, rows, n)
+        n_fingerprints = np.diff(sketches.fingerprint_offsets)[order].astype(np.int32)
+
+        def count(bounds: tuple[int, int]) -> NDArray[np.int64]:
+            return kernels.count_pairs(
+                offsets, rows, row_offsets, of_row, n_band_postings, n_fingerprints, *bounds, max_articles, _N_HEADS,
+                min_shared_fingerprints, _MIN_SHARE_OF_THRESHOLD * threshold, _MIN_SHARE_ALONE,
+            )  # fmt: skip
+
+        found = list(pool.map(count, _slices(row_offsets)))
+    pairs = order[np.concatenate([np.empty((0, 2), dtype=np.int64), *found])]
+    return Candidates(sorted_pairs(pairs, n), _crowds(offsets, rows, order, max_articles=max_articles))
+
+
+def link_crowds(crowds: Crowds, components: NDArray[np.int64]) -> tuple[NDArray[np.int64], Crowds]:
+    """Propose more pairs of those crowds whose heads gathered many of their texts, but not all.
+
+    Parameters
+    ----------
+    crowds : Crowds
+        As `find_candidates` or the last step left them.
+    components : int64[n]
+        The component of each row, by the matches found so far.
 
     Returns
     -------
-    int64[n_pairs, 2]
-        Rows ``(i, j)``, ``i < j``, sorted, each pair once.
+    pairs : int64[n_pairs, 2]
+        As in `Candidates`; none: nothing more is to be gathered.
+    crowds : Crowds
+        For the next step.
     """
-    n = max(1, len(sketches))
-    keys = np.concatenate(
-        [
-            band_pairs(sketches, rows_per_band=rows_per_band, max_articles=max_articles),
-            fingerprint_pairs(sketches, min_shared_fingerprints=min_shared_fingerprints, max_articles=max_articles),
-        ]
-    )
-    return np.stack(np.divmod(np.unique(keys), n), axis=1)
+    pairs, offsets, rows = kernels.link_crowds(crowds.offsets, crowds.rows, components, _N_HEADS, _MIN_GATHERED)
+    return sorted_pairs(pairs, len(components)), Crowds(offsets, rows)
 
 
 def lsh_probability(jaccard: float, *, num_perm: int, rows_per_band: int) -> float:
@@ -74,54 +155,66 @@ def n_shared_bands(a: NDArray[np.uint32], b: NDArray[np.uint32], *, rows_per_ban
     return int(agrees.all(axis=1).sum())
 
 
-def band_pairs(sketches: Sketches, *, rows_per_band: int, max_articles: int) -> NDArray[np.int64]:
-    """Pairs that agree in a whole band, as keys ``i * n + j``."""
-    n = len(sketches)
-    has_shingles = np.flatnonzero(np.diff(sketches.offsets) > 0)
-    signatures = sketches.signatures[has_shingles]
-    found = [np.empty(0, dtype=np.int64)]
-    for start in range(0, signatures.shape[1] - rows_per_band + 1, rows_per_band):
-        band = np.ascontiguousarray(signatures[:, start : start + rows_per_band])
-        _, bucket = np.unique(band, axis=0, return_inverse=True)
-        found.append(np.unique(_pairs_in_buckets(bucket.reshape(-1), has_shingles, n, max_articles=max_articles)))
-    return np.unique(np.concatenate(found))
+def sorted_pairs(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Sort pairs of n rows, the smaller row first, each pair once."""
+    keys = pairs.min(axis=1) * n + pairs.max(axis=1) if len(pairs) else np.empty(0, dtype=np.int64)
+    keys.sort()
+    keys = keys[np.diff(keys, prepend=-1) != 0]
+    return np.stack(np.divmod(keys, max(1, n)), axis=1)
 
 
-def fingerprint_pairs(sketches: Sketches, *, min_shared_fingerprints: int, max_articles: int) -> NDArray[np.int64]:
-    """Pairs that share enough fingerprints, as keys ``i * n + j``."""
-    n = len(sketches)
-    n_fingerprints = np.diff(sketches.fingerprint_offsets)
-    rows = np.repeat(np.arange(n, dtype=np.int64), n_fingerprints)
-    keys, shared = np.unique(
-        _pairs_in_buckets(sketches.fingerprints, rows, n, max_articles=max_articles), return_counts=True
-    )
-    i, j = np.divmod(keys, max(1, n))
-    shorter = np.minimum(n_fingerprints[i], n_fingerprints[j])
-    enough: NDArray[np.int64] = keys[shared >= np.minimum(min_shared_fingerprints, _MIN_SHARE_OF_SHORTER * shorter)]
-    return enough
+_Postings = tuple[NDArray[np.int64], NDArray[np.int32]]
 
 
-def _pairs_in_buckets(
-    buckets: NDArray[np.int64] | NDArray[np.uint64], rows: NDArray[np.int64], n: int, *, max_articles: int
-) -> NDArray[np.int64]:
-    """All pairs of rows in one bucket, as keys; a pair comes once for each bucket it shares."""
-    order = np.lexsort((rows, buckets))
-    buckets, rows = buckets[order], rows[order]
-    starts = np.flatnonzero(np.r_[True, buckets[1:] != buckets[:-1]]) if len(buckets) else np.empty(0, dtype=np.int64)
-    sizes = np.diff(np.r_[starts, len(buckets)])
-    found = [np.empty(0, dtype=np.int64)]
-    for size in np.unique(sizes[sizes > 1]):
-        members = rows[starts[sizes == size][:, None] + np.arange(size)]  # [n_buckets, size], rows ascending
-        first, second = _pairs_of(int(size), max_articles=max_articles)
-        found.append((members[:, first] * n + members[:, second]).reshape(-1))
-    return np.concatenate(found)
+def _posting_makers(
+    sketches: Sketches, places: NDArray[np.int64], rows_per_band: int
+) -> Iterator[Callable[[], _Postings]]:
+    """Give the pieces of work: each band, then each part of the fingerprints."""
+    bits = max(1, len(sketches).bit_length())
+    has_shingles = np.flatnonzero(np.diff(sketches.fingerprint_offsets) > 0)
+    if not len(sketches.fingerprints):
+        has_shingles = np.flatnonzero((sketches.signatures != np.uint32(0xFFFFFFFF)).any(axis=1))
+
+    def of_band(band: int) -> _Postings:
+        keys = kernels.band_keys(sketches.signatures, has_shingles, places, rows_per_band, band, band + 1, bits)
+        keys.sort()
+        return kernels.find_postings(keys, bits)
+
+    def of_part(part: int) -> _Postings:
+        keys = kernels.fingerprint_keys(
+            sketches.fingerprints, sketches.fingerprint_offsets, places, part, part_bits, bits
+        )
+        keys.sort()
+        return kernels.find_postings(keys, bits)
+
+    for band in range(sketches.signatures.shape[1] // rows_per_band):
+        yield lambda band=band: of_band(band)  # type: ignore[misc]
+    part_bits = 2 if len(sketches.fingerprints) > 100_000 else 0
+    if len(sketches.fingerprints):
+        for part in range(1 << part_bits):
+            yield lambda part=part: of_part(part)  # type: ignore[misc]
 
 
-def _pairs_of(size: int, *, max_articles: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    if size <= max_articles:
-        upper = np.triu_indices(size, k=1)
-        return upper[0].astype(np.int64), upper[1].astype(np.int64)
-    heads = np.arange(_N_HEADS)
-    first, second = np.meshgrid(heads, np.arange(size), indexing="ij")
-    is_pair = first < second
-    return first[is_pair].astype(np.int64), second[is_pair].astype(np.int64)
+def _joined(parts: list[_Postings]) -> _Postings:
+    rows = np.concatenate([np.empty(0, dtype=np.int32), *(rows for _, rows in parts)])
+    sizes = np.concatenate([np.empty(0, dtype=np.int64), *(np.diff(offsets) for offsets, _ in parts)])
+    offsets = np.zeros(len(sizes) + 1, dtype=np.int64)
+    np.cumsum(sizes, out=offsets[1:])
+    return offsets, rows
+
+
+def _slices(row_offsets: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Cut the rows into pieces of about the same work."""
+    aims = np.linspace(0, row_offsets[-1], _SLICES + 1)
+    bounds = np.searchsorted(row_offsets, aims)
+    bounds[0], bounds[-1] = 0, len(row_offsets) - 1
+    return [(int(a), int(b)) for a, b in pairwise(bounds) if a < b]
+
+
+def _crowds(
+    offsets: NDArray[np.int64], rows: NDArray[np.int32], order: NDArray[np.int64], *, max_articles: int
+) -> Crowds:
+    crowded = np.flatnonzero(np.diff(offsets) > max_articles)
+    members = [order[rows[offsets[crowd] : offsets[crowd + 1]]] for crowd in crowded]
+    sizes = np.array([0, *(len(member) for member in members)], dtype=np.int64)
+    return Crowds(np.cumsum(sizes), np.concatenate([np.empty(0, dtype=np.int64), *members]))

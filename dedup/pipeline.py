@@ -6,37 +6,65 @@ corpus -> Article -> normalise -> sketch -> boilerplate -> candidates -> verify 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
+from datasketch import MinHash
 from numpy.typing import NDArray
 
 from dedup.attribute import attribute
 from dedup.boilerplate import find_boilerplate
-from dedup.candidates import find_candidates, n_shared_bands
+from dedup.candidates import Candidates, find_candidates, link_crowds, n_shared_bands, sorted_pairs
 from dedup.cluster import cluster
 from dedup.errors import ArticleError
 from dedup.ingest.files import read_corpus
+from dedup.kernels.buffers import TextBuffer, Texts
+from dedup.kernels.components import find_components
 from dedup.model import Article, Comparison, Duplicates, Match, Sketch, Sketches, Skip, Words
 from dedup.normalise import NORMALISER_VERSION, split_words
 from dedup.settings import Settings
-from dedup.sketch import estimate_jaccard, sketch_words, stack, without
-from dedup.verify import find_passages, is_match, is_revision, kind_of, measure, verify
+from dedup.sketch import estimate_jaccard, shingle_sets, sketch_texts, stack, to_minhash, without
+from dedup.verify import (
+    Overlaps,
+    are_matches,
+    explain,
+    find_passages,
+    is_match,
+    is_revision,
+    join_overlaps,
+    kind_of,
+    measure,
+    measure_pairs,
+)
 
 OnError: TypeAlias = Literal["raise", "skip"]
 Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done, of how many
 
 T = TypeVar("T")
 
+_PAIRS_AT_ONCE = 4_000  # pairs whose texts are shingled again in one go: about 10 MB a thread
 _CACHED_WORDS = 4096  # articles whose words are kept at hand while pairs are verified: pairs come sorted by row
 
 
 def no_progress(step: str, done: int, total: int) -> None:
     """Show nothing."""
+
+
+def _no_count(done: int, total: int) -> None:
+    """Show nothing."""
+
+
+def available_cores() -> int:
+    """Count the cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def find_duplicates(
@@ -184,7 +212,11 @@ class Index:
                 raise ArticleError(row.row, row.reason, row.detail)
             else:
                 skips.append(row)
-        sketches = {article.id: self.sketch(article) for article in self._counted("sketching", articles.values())}
+        made = self._sketch_texts(
+            [article.text for article in articles.values()],
+            progress=lambda done, total: self._progress("sketching", done, total),
+        )
+        sketches = {article_id: made.row(row) for row, article_id in enumerate(articles)}
         self._n_rows = n_rows
         self._articles |= articles
         self._sketches |= sketches
@@ -199,19 +231,23 @@ class Index:
 
     def sketch(self, article: Article) -> Sketch:
         """Sketch one article under the settings of this index; nothing is added."""
-        return sketch_words(
-            split_words(article.text).hashes,
-            shingle_words=self.settings.shingle_words,
-            num_perm=self.settings.num_perm,
-            seed=self.settings.seed,
-            fingerprint_window=self.settings.fingerprint_window,
-        )
+        return self._sketch_texts([article.text]).row(0)
+
+    def minhash(self, article_id: str) -> MinHash:
+        """Give the signature of one article as a ``datasketch.MinHash`` (scheme ``affine32``, same seed).
+
+        Raises
+        ------
+        KeyError
+            No such article.
+        """
+        return to_minhash(self._sketches[article_id].signature, seed=self.settings.seed)
 
     def duplicates(self) -> Duplicates:
         """Find the copies among all articles added so far."""
         corpus = self._corpus()
-        pairs = self._find_candidates(corpus.compared).tolist()
-        matches = self._verify(pairs, corpus)
+        pairs, overlaps, _ = self._find_pairs(corpus.compared)
+        matches = self._explain(pairs, overlaps, corpus)
         clusters = cluster(matches, corpus.articles)
         clusters = tuple(
             attribute(found, articles=corpus.articles, matches=matches)
@@ -236,8 +272,11 @@ class Index:
         with_it._sketches = {**self._sketches, article.id: self.sketch(article)}
         corpus = with_it._corpus()
         row, n = corpus.ids.index(article.id), len(corpus.ids)
-        pairs = [(min(row, other), max(row, other)) for other in range(n) if other != row]
-        matches = with_it._verify(pairs, corpus)
+        others = np.delete(np.arange(n, dtype=np.int64), row)
+        pairs = sorted_pairs(np.stack([np.full_like(others, row), others], axis=1), n)
+        overlaps = with_it._measure(pairs, corpus.compared)
+        is_found = are_matches(overlaps, threshold=self.settings.threshold)
+        matches = with_it._explain(pairs[is_found], overlaps.keep(is_found), corpus)
         return tuple(sorted(matches, key=lambda match: (-match.containment, -match.jaccard, match.a, match.b)))
 
     def compare(self, a: str, b: str) -> Comparison:
@@ -273,7 +312,7 @@ class Index:
             n_shared_bands=n_shared_bands(row_a.signature, row_b.signature, rows_per_band=set_.rows_per_band),
             n_bands=set_.num_perm // set_.rows_per_band,
             n_shared_fingerprints=measure(row_a.fingerprints, row_b.fingerprints).n_shared,
-            is_candidate=[i, j] in self._find_candidates(corpus.compared).tolist(),
+            is_candidate=[i, j] in self._candidates(corpus.compared).pairs.tolist(),
             threshold=set_.threshold,
             passages=find_passages(
                 words_a,
@@ -303,18 +342,38 @@ class Index:
             articles, list(articles), sketches, without(sketches, boilerplate, num_perm=set_.num_perm, seed=set_.seed)
         )
 
-    def _find_candidates(self, compared: Sketches) -> NDArray[np.int64]:
-        return find_candidates(
-            compared,
-            rows_per_band=self.settings.rows_per_band,
-            min_shared_fingerprints=self.settings.min_shared_fingerprints,
-            max_articles=self.settings.max_articles_per_fingerprint,
+    def _sketch_texts(self, texts: list[str], *, progress: Callable[[int, int], None] = _no_count) -> Sketches:
+        set_ = self.settings
+        return sketch_texts(
+            TextBuffer(texts),
+            shingle_words=set_.shingle_words,
+            num_perm=set_.num_perm,
+            seed=set_.seed,
+            fingerprint_window=set_.fingerprint_window,
+            n_threads=available_cores(),
+            progress=progress,
         )
 
-    def _verify(self, pairs: Collection[tuple[int, int]], corpus: _Corpus) -> list[Match]:
-        return verify(
-            self._counted("verifying", pairs),
-            corpus.compared,
+    def _candidates(self, compared: Sketches) -> Candidates:
+        return _propose(compared, self.settings, n_threads=available_cores())
+
+    def _find_pairs(self, compared: Sketches) -> Verified:
+        return _find_verified(
+            self._candidates(compared),
+            lambda pairs: self._measure(pairs, compared),
+            len(compared),
+            is_found=lambda overlaps: are_matches(overlaps, threshold=self.settings.threshold),
+        )
+
+    def _measure(self, pairs: NDArray[np.int64], compared: Sketches) -> Overlaps:
+        return measure_pairs(pairs, compared.shingles, compared.offsets, n_threads=available_cores())
+
+    def _explain(self, pairs: NDArray[np.int64], overlaps: Overlaps, corpus: _Corpus) -> list[Match]:
+        self._progress("verifying", 0, len(pairs))
+        matches = []
+        for match in explain(
+            pairs,
+            overlaps,
             corpus.ids,
             [article.source for article in corpus.articles.values()],
             lru_cache(maxsize=_CACHED_WORDS)(corpus.words_of),
@@ -322,7 +381,10 @@ class Index:
             shingle_words=self.settings.shingle_words,
             passage_words=self.settings.passage_words,
             passage_gap_words=self.settings.passage_gap_words,
-        )
+        ):
+            matches.append(match)
+            self._progress("verifying", len(matches), len(pairs))
+        return matches
 
     def _nothing_left(self, corpus: _Corpus) -> Iterator[Skip]:
         """Name the articles in which nothing was left to compare."""
@@ -351,3 +413,143 @@ class _Corpus(NamedTuple):
 
     def words_of(self, row: int) -> Words:
         return split_words(self.articles[self.ids[row]].text)
+
+
+def find_pairs(
+    texts: Texts, *, settings: Settings | None = None, excerpts: bool = True, n_threads: int | None = None
+) -> Pairs:
+    """Find the pairs of texts that share much, with exact numbers: the quick way, without articles and passages.
+
+    Parameters
+    ----------
+    texts : list of str, pyarrow string array or chunked array
+        Row i is the i-th text.
+    settings : Settings, optional
+        Every number; ``threshold`` is what must be reached.
+    excerpts : bool
+        True: pairs whose larger containment reaches the threshold, by bands and fingerprints. False: near copies only,
+        whose jaccard reaches it, by bands alone.
+    n_threads : int, optional
+        Default: every core this process may use. The result does not depend on it.
+
+    Returns
+    -------
+    Pairs
+
+    Examples
+    --------
+    >>> text = "The council voted on Monday to rebuild the old bridge across the river by next spring."
+    >>> find_pairs([text, "Rain is expected in the north.", text.upper()]).rows.tolist()
+    [[0, 2]]
+    """
+    set_ = settings or Settings()
+    n_threads = n_threads or available_cores()
+    buffer = TextBuffer(texts)
+    sketches = sketch_texts(
+        buffer,
+        shingle_words=set_.shingle_words,
+        num_perm=set_.num_perm,
+        seed=set_.seed,
+        fingerprint_window=set_.fingerprint_window if excerpts else 0,
+        keeps_shingles=False,
+        n_threads=n_threads,
+    )
+
+    def is_found(overlaps: Overlaps) -> NDArray[np.bool_]:
+        if excerpts:
+            return are_matches(overlaps, threshold=set_.threshold)
+        return overlaps.jaccard >= set_.threshold
+
+    rows, overlaps, crowded = _find_verified(
+        _propose(sketches, set_, n_threads=n_threads),
+        lambda pairs: _measure_texts(pairs, buffer, shingle_words=set_.shingle_words, n_threads=n_threads),
+        len(buffer),
+        is_found=is_found,
+    )
+    return Pairs(rows, overlaps.jaccard, overlaps.a_in_b, overlaps.b_in_a, crowded)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Verified pairs of rows, as columns.
+
+    Parameters
+    ----------
+    rows : int64[n, 2]
+        The smaller row first; sorted, each pair once.
+    jaccard, a_in_b, b_in_a : float64[n]
+        As in `Match`; exact.
+    crowded : Mapping[str, int]
+        Counts of what was not compared pair by pair, because too many texts share it: ``buckets``, and the ``articles``
+        that stand in one of them at least. Of those, the pairs that hold their cluster together are here.
+    """
+
+    rows: NDArray[np.int64]
+    jaccard: NDArray[np.float64]
+    a_in_b: NDArray[np.float64]
+    b_in_a: NDArray[np.float64]
+    crowded: Mapping[str, int]
+
+
+class Verified(NamedTuple):
+    """Pairs that hold, their numbers, and what was crowded."""
+
+    pairs: NDArray[np.int64]
+    overlaps: Overlaps
+    crowded: dict[str, int]
+
+
+def _propose(sketches: Sketches, settings: Settings, *, n_threads: int) -> Candidates:
+    return find_candidates(
+        sketches,
+        rows_per_band=settings.rows_per_band,
+        min_shared_fingerprints=settings.min_shared_fingerprints,
+        max_articles=settings.max_articles_per_fingerprint,
+        threshold=settings.threshold,
+        n_threads=n_threads,
+    )
+
+
+def _find_verified(
+    candidates: Candidates,
+    measure_all: Callable[[NDArray[np.int64]], Overlaps],
+    n: int,
+    *,
+    is_found: Callable[[Overlaps], NDArray[np.bool_]],
+) -> Verified:
+    """Verify the candidates, then what crowds still have to propose, until nothing is gathered any more."""
+    pairs, crowds = candidates
+    overlaps = measure_all(pairs)
+    is_kept = is_found(overlaps)
+    found, numbers = pairs[is_kept], overlaps.keep(is_kept)
+    while len(crowds.rows):
+        more, crowds = link_crowds(crowds, find_components(n, found))
+        overlaps = measure_all(more)
+        is_kept = is_found(overlaps)
+        found, numbers = _merged(found, numbers, more[is_kept], overlaps.keep(is_kept), n)
+    return Verified(found, numbers, candidates.crowded)
+
+
+def _merged(
+    pairs: NDArray[np.int64], overlaps: Overlaps, more: NDArray[np.int64], of_more: Overlaps, n: int
+) -> tuple[NDArray[np.int64], Overlaps]:
+    """Put two lists of verified pairs into one, sorted, each pair once."""
+    joined = np.concatenate([pairs, more])
+    _, first = np.unique(joined[:, 0] * n + joined[:, 1], return_index=True)
+    return joined[first], join_overlaps([overlaps, of_more]).keep(first)
+
+
+def _measure_texts(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words: int, n_threads: int) -> Overlaps:
+    """Measure pairs of texts whose shingles are not kept: they are made again, for some texts at a time."""
+    order = np.lexsort((pairs[:, 1], pairs[:, 0], find_components(len(texts), pairs)[pairs[:, 0]]))
+    batches = np.array_split(order, max(1, len(order) // _PAIRS_AT_ONCE))
+
+    def of_batch(batch: NDArray[np.int64]) -> Overlaps:
+        rows, places = np.unique(pairs[batch], return_inverse=True)
+        shingles, offsets = shingle_sets(texts.rows(rows), shingle_words=shingle_words)
+        return measure_pairs(places.reshape(-1, 2), shingles, offsets)
+
+    with ThreadPoolExecutor(n_threads) as pool:
+        parts = list(pool.map(of_batch, batches))
+    back = np.argsort(order, kind="stable")
+    return join_overlaps(parts).keep(back)

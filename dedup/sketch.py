@@ -1,11 +1,11 @@
-"""Words -> what is kept of a text for comparing: shingles, a MinHash signature, winnowed fingerprints.
+"""Texts -> what is kept of each for comparing: shingles, a MinHash signature, winnowed fingerprints.
 
 Theory of operation
 -------------------
 - A *shingle* is ``shingle_words`` words in a row, hashed to 64 bits. The set of a text's shingles decides every match.
 - A *signature* is the MinHash of that set, bit-identical to ``datasketch.MinHash(scheme="affine32")`` fed with the low
-  32 bits of each shingle hash. Two signatures agree in a position with a probability of about the jaccard of the sets.
-  It proposes near copies.
+  32 bits of each shingle hash (`hash_shingle`). Two signatures agree in a position with a probability of about the
+  jaccard of the sets. It proposes near copies.
 - *Fingerprints* are the smallest shingle hash of each window of ``fingerprint_window`` shingles in a row (winnowing,
   Schleimer, Wilkerson and Aiken 2003, section 3). Two texts that share a run of
   ``fingerprint_window + shingle_words - 1`` words share a fingerprint. They propose excerpts, however long the text
@@ -16,98 +16,132 @@ A text shorter than one shingle has none, a text shorter than one window gives i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
 from datasketch import MinHash
 from numpy.typing import NDArray
 
+from dedup.kernels import texts as kernels
+from dedup.kernels.buffers import Chunk, TextBuffer, encode
+from dedup.kernels.overlaps import is_member
+from dedup.kernels.unicode_table import unicode_table
 from dedup.model import Sketch, Sketches
 
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, 2^64 over the golden ratio: spreads the places of the words
-_MIX = np.uint64(0xBF58476D1CE4E5B9)  # from splitmix64 (Steele, Lea and Flood 2014)
+Progress = Callable[[int, int], None]  # texts done, of how many
 
 
-def sketch_words(
-    hashes: NDArray[np.uint64], *, shingle_words: int, num_perm: int, seed: int, fingerprint_window: int
-) -> Sketch:
-    """Sketch one text.
+def no_progress(done: int, total: int) -> None:
+    """Show nothing."""
+
+
+def sketch_texts(
+    texts: TextBuffer,
+    *,
+    shingle_words: int,
+    num_perm: int,
+    seed: int,
+    fingerprint_window: int,
+    keeps_shingles: bool = True,
+    n_threads: int = 1,
+    progress: Progress = no_progress,
+) -> Sketches:
+    """Sketch texts, chunk by chunk.
 
     Parameters
     ----------
-    hashes : uint64[n]
-        Word hashes in reading order.
+    texts : TextBuffer
+        The texts.
     shingle_words : int
         Words a shingle, at least 1.
     num_perm : int
-        Positions of the signature, at least 1.
+        Positions of the signature.
     seed : int
         Of the permutations.
     fingerprint_window : int
-        Shingles a window, at least 1.
+        Shingles a window; 0: no fingerprints.
+    keeps_shingles : bool
+        Without, ``shingles`` stays empty: 8 bytes a word less.
+    n_threads : int
+        At least 1. The result does not depend on it.
+    progress : callable
+        Called with (done, total) after each chunk.
 
     Returns
     -------
-    Sketch
-        Shingles and fingerprints sorted and distinct; the signature of an empty set is all ``2**32 - 1``.
+    Sketches
+        Row i is the i-th text. The signature of a text without shingles is all ``2**32 - 1``.
     """
-    in_order = shingle_hashes(hashes, shingle_words=shingle_words)
-    shingles = np.unique(in_order)
-    return Sketch(
-        shingles,
-        sign(shingles, num_perm=num_perm, seed=seed),
-        winnow(in_order, window=fingerprint_window),
+    a, b = permutations(num_perm, seed)
+
+    def of_chunk(bounds: tuple[int, int]) -> Sketches:
+        chunk = texts.chunk(*bounds)
+        return _sketch_chunk(chunk, a, b, shingle_words, fingerprint_window, keeps_shingles=keeps_shingles)
+
+    parts, done = [], 0
+    with ThreadPoolExecutor(n_threads) as pool:
+        for part in pool.map(of_chunk, texts.bounds()):
+            parts.append(part)
+            done += len(part)
+            progress(done, len(texts))
+    return join(parts, num_perm=num_perm)
+
+
+def shingle_sets(texts: Chunk, *, shingle_words: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Give the shingle sets of texts alone: values and offsets, as in `Sketches`."""
+    a, b = permutations(0, 0)
+    sketches = _sketch_chunk(texts, a, b, shingle_words, 0, keeps_shingles=True)
+    return sketches.shingles, sketches.offsets
+
+
+def hash_shingle(words: Sequence[str]) -> int:
+    """Hash one shingle as signatures do, in [0, 2**32): the ``hashfunc`` to give to datasketch.
+
+    A ``datasketch.MinHash(num_perm, seed, hashfunc=hash_shingle)`` updated with each run of ``shingle_words`` words of
+    a text has the signature of that text.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words of the shingle, in any case and Unicode form.
+
+    Examples
+    --------
+    >>> hash_shingle(["The", "old", "bridge"]) == hash_shingle(["the", "OLD", "bridge"])
+    True
+    """
+    values, offsets = encode([" ".join(words)])
+    hashes, _, _, _ = kernels.split_words(values, offsets, *unicode_table())
+    if not len(hashes):
+        raise ValueError(f"words is {words!r}; a shingle has at least one word")
+    a, b = permutations(0, 0)
+    in_order, _, _, _ = kernels.sketch_words(hashes, a, b, len(hashes), 1)
+    return int(in_order[0]) & 0xFFFFFFFF
+
+
+def to_minhash(signature: NDArray[np.uint32], *, seed: int) -> MinHash:
+    """Give a signature as a datasketch object, ready for its ``MinHashLSH``, ``MinHashLSHForest`` and so on."""
+    return MinHash(
+        hashvalues=signature,
+        permutations=np.array(permutations(len(signature), seed)),
+        seed=seed,
+        hashfunc=hash_shingle,
+        scheme="affine32",
     )
 
 
-def shingle_hashes(hashes: NDArray[np.uint64], *, shingle_words: int) -> NDArray[np.uint64]:
-    """Hash every run of `shingle_words` words, in reading order.
-
-    Returns
-    -------
-    uint64[max(0, n - shingle_words + 1)]
-    """
-    n_shingles = max(0, len(hashes) - shingle_words + 1)
-    mixed = np.zeros(n_shingles, dtype=np.uint64)
-    for place in range(shingle_words):
-        mixed = mixed * _MULTIPLIER + hashes[place : place + n_shingles]
-    mixed ^= mixed >> np.uint64(30)
-    mixed *= _MIX
-    mixed ^= mixed >> np.uint64(31)
-    return mixed
-
-
 def sign(shingles: NDArray[np.uint64], *, num_perm: int, seed: int) -> NDArray[np.uint32]:
-    """MinHash signature of a set of shingle hashes.
-
-    Returns
-    -------
-    uint32[num_perm]
-    """
-    minhash: MinHash = _empty_minhash(num_perm, seed).copy()
-    if len(shingles):
-        minhash.update_batch((shingles & np.uint64(0xFFFFFFFF)).tolist())
-    signature: NDArray[np.uint32] = np.asarray(minhash.hashvalues, dtype=np.uint32)
-    return signature
+    """MinHash signature of a set of shingle hashes: uint32[num_perm]."""
+    offsets = np.array([0, len(shingles)], dtype=np.int64)
+    signatures = kernels.sign_rows(shingles, offsets, np.zeros(1, dtype=np.int64), *permutations(num_perm, seed))
+    return np.ascontiguousarray(signatures[0])
 
 
 def estimate_jaccard(a: NDArray[np.uint32], b: NDArray[np.uint32]) -> float:
     """Share of positions in which two signatures agree: an estimate of jaccard, in [0, 1]."""
     return float(np.mean(a == b))
-
-
-def winnow(shingles: NDArray[np.uint64], *, window: int) -> NDArray[np.uint64]:
-    """Keep the smallest hash of each window of `window` shingles in reading order.
-
-    Returns
-    -------
-    uint64[m]
-        Sorted and distinct; one value for a text shorter than a window, none for one without shingles.
-    """
-    if len(shingles) <= window:
-        return shingles.min(keepdims=True) if len(shingles) else shingles[:0]
-    return np.unique(np.lib.stride_tricks.sliding_window_view(shingles, window).min(axis=1))
 
 
 def stack(rows: Sequence[Sketch], *, num_perm: int) -> Sketches:
@@ -116,6 +150,17 @@ def stack(rows: Sequence[Sketch], *, num_perm: int) -> Sketches:
     fingerprints, fingerprint_offsets = _ragged([row.fingerprints for row in rows])
     signatures = np.array([row.signature for row in rows], dtype=np.uint32).reshape(len(rows), num_perm)
     return Sketches(shingles, offsets, signatures, fingerprints, fingerprint_offsets)
+
+
+def join(parts: Sequence[Sketches], *, num_perm: int) -> Sketches:
+    """Put sketches one after another."""
+    return Sketches(
+        np.concatenate([np.empty(0, dtype=np.uint64), *(part.shingles for part in parts)]),
+        _joined_offsets([part.offsets for part in parts]),
+        np.concatenate([np.empty((0, num_perm), dtype=np.uint32), *(part.signatures for part in parts)]),
+        np.concatenate([np.empty(0, dtype=np.uint64), *(part.fingerprints for part in parts)]),
+        _joined_offsets([part.fingerprint_offsets for part in parts]),
+    )
 
 
 def without(sketches: Sketches, boilerplate: NDArray[np.uint64], *, num_perm: int, seed: int) -> Sketches:
@@ -132,14 +177,39 @@ def without(sketches: Sketches, boilerplate: NDArray[np.uint64], *, num_perm: in
     """
     if not len(boilerplate):
         return sketches
-    shingles, offsets = _keep(sketches.shingles, sketches.offsets, ~np.isin(sketches.shingles, boilerplate))
+    shingles, offsets = _keep(sketches.shingles, sketches.offsets, ~is_member(sketches.shingles, boilerplate))
     fingerprints, fingerprint_offsets = _keep(
-        sketches.fingerprints, sketches.fingerprint_offsets, ~np.isin(sketches.fingerprints, boilerplate)
+        sketches.fingerprints, sketches.fingerprint_offsets, ~is_member(sketches.fingerprints, boilerplate)
     )
     signatures = sketches.signatures.copy()
-    for row in np.flatnonzero(np.diff(offsets) != np.diff(sketches.offsets)):
-        signatures[row] = sign(shingles[offsets[row] : offsets[row + 1]], num_perm=num_perm, seed=seed)
+    rows = np.flatnonzero(np.diff(offsets) != np.diff(sketches.offsets))
+    signatures[rows] = kernels.sign_rows(shingles, offsets, rows, *permutations(num_perm, seed))
     return Sketches(shingles, offsets, signatures, fingerprints, fingerprint_offsets)
+
+
+@lru_cache(maxsize=8)
+def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Take the permutations ``a * h + b`` from datasketch; none for `num_perm` 0."""
+    if num_perm == 0:
+        return np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.uint32)
+    a, b = MinHash(num_perm=num_perm, seed=seed, scheme="affine32").permutations
+    return np.ascontiguousarray(a, dtype=np.uint32), np.ascontiguousarray(b, dtype=np.uint32)
+
+
+def _sketch_chunk(
+    chunk: Chunk,
+    a: NDArray[np.uint32],
+    b: NDArray[np.uint32],
+    shingle_words: int,
+    fingerprint_window: int,
+    *,
+    keeps_shingles: bool,
+) -> Sketches:
+    return Sketches(
+        *kernels.sketch_texts(
+            chunk.values, chunk.offsets, *unicode_table(), a, b, shingle_words, fingerprint_window, keeps_shingles
+        )
+    )
 
 
 def _keep(
@@ -155,6 +225,6 @@ def _ragged(parts: Sequence[NDArray[np.uint64]]) -> tuple[NDArray[np.uint64], ND
     return values, offsets
 
 
-@lru_cache(maxsize=8)
-def _empty_minhash(num_perm: int, seed: int) -> MinHash:
-    return MinHash(num_perm=num_perm, seed=seed, scheme="affine32", hashfunc=int)
+def _joined_offsets(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    sizes = np.concatenate([np.empty(0, dtype=np.int64), *(np.diff(part) for part in parts)])
+    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])

@@ -16,13 +16,16 @@ edited word does not break it); passages shorter than ``passage_words`` are drop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.model import Match, MatchKind, Passage, Sketches, Words
+from dedup.kernels import passages
+from dedup.kernels.overlaps import count_shared
+from dedup.model import Match, MatchKind, Passage, Words
 
 _MAX_PLACES = 16  # places of one shingle in b that are tried: "ha ha ha ..." must not become quadratic
 
@@ -45,9 +48,66 @@ class Run(NamedTuple):
     b_end: int
 
 
-def verify(
-    pairs: Iterable[tuple[int, int]],
-    sketches: Sketches,
+class Overlaps(NamedTuple):
+    """`Overlap` of many pairs, as columns."""
+
+    n_shared: NDArray[np.int64]
+    jaccard: NDArray[np.float64]
+    a_in_b: NDArray[np.float64]
+    b_in_a: NDArray[np.float64]
+
+    def keep(self, is_kept: NDArray[np.bool_] | NDArray[np.int64]) -> Overlaps:
+        """Give those of some pairs."""
+        return Overlaps(self.n_shared[is_kept], self.jaccard[is_kept], self.a_in_b[is_kept], self.b_in_a[is_kept])
+
+
+def join_overlaps(parts: Sequence[Overlaps]) -> Overlaps:
+    """Put overlaps one after another."""
+    return Overlaps(
+        np.concatenate([part.n_shared for part in parts]),
+        np.concatenate([part.jaccard for part in parts]),
+        np.concatenate([part.a_in_b for part in parts]),
+        np.concatenate([part.b_in_a for part in parts]),
+    )
+
+
+def measure_pairs(
+    pairs: NDArray[np.int64], shingles: NDArray[np.uint64], offsets: NDArray[np.int64], *, n_threads: int = 1
+) -> Overlaps:
+    """Count what pairs of rows share, exactly.
+
+    Parameters
+    ----------
+    pairs : int64[n_pairs, 2]
+        Rows.
+    shingles, offsets
+        Of all rows, as in `Sketches`.
+    n_threads : int
+        At least 1. The result does not depend on it.
+    """
+    parts = np.array_split(pairs, max(1, min(8 * n_threads, len(pairs) // 1000)))
+    with ThreadPoolExecutor(n_threads) as pool:
+        counted = list(pool.map(lambda part: count_shared(shingles, offsets, part), parts))
+    n_shared = np.concatenate(counted)
+    sizes = np.diff(offsets)
+    n_a, n_b = sizes[pairs[:, 0]], sizes[pairs[:, 1]]
+    return Overlaps(
+        n_shared,
+        n_shared / np.maximum(1, n_a + n_b - n_shared),
+        n_shared / np.maximum(1, n_a),
+        n_shared / np.maximum(1, n_b),
+    )
+
+
+def are_matches(overlaps: Overlaps, *, threshold: float) -> NDArray[np.bool_]:
+    """Tell of each pair whether its shorter text lies in the other to at least `threshold`."""
+    found: NDArray[np.bool_] = np.maximum(overlaps.a_in_b, overlaps.b_in_a) >= threshold
+    return found
+
+
+def explain(
+    pairs: NDArray[np.int64],
+    overlaps: Overlaps,
     ids: Sequence[str],
     sources: Sequence[str],
     words_of: Callable[[int], Words],
@@ -56,15 +116,15 @@ def verify(
     shingle_words: int,
     passage_words: int,
     passage_gap_words: int,
-) -> list[Match]:
-    """Turn candidate pairs into matches.
+) -> Iterator[Match]:
+    """Turn verified pairs into matches, with the shared passages as evidence.
 
     Parameters
     ----------
-    pairs : iterable of (int, int)
-        Rows, the smaller first.
-    sketches : Sketches
-        Of all texts.
+    pairs : int64[n_pairs, 2]
+        Rows of pairs that `are_matches`, the smaller first.
+    overlaps : Overlaps
+        Theirs.
     ids, sources : sequence of str
         Article id and source of each row; ids ascending.
     words_of : callable
@@ -74,32 +134,27 @@ def verify(
     shingle_words, passage_words, passage_gap_words : int
         In words.
 
-    Returns
-    -------
-    list of Match
+    Yields
+    ------
+    Match
         In the order of `pairs`.
     """
-    matches = []
-    for i, j in pairs:
-        overlap = measure(sketches.row(i).shingles, sketches.row(j).shingles)
-        if not is_match(overlap, threshold=threshold):
-            continue
+    columns = zip(*(column.tolist() for column in overlaps), strict=True)
+    for (i, j), numbers in zip(pairs.tolist(), columns, strict=True):
+        overlap = Overlap(*numbers)
         a, b = words_of(i), words_of(j)
-        matches.append(
-            Match(
-                a=ids[i],
-                b=ids[j],
-                kind=kind_of(overlap, is_same=np.array_equal(a.hashes, b.hashes), threshold=threshold),
-                jaccard=overlap.jaccard,
-                a_in_b=overlap.a_in_b,
-                b_in_a=overlap.b_in_a,
-                passages=find_passages(
-                    a, b, shingle_words=shingle_words, passage_words=passage_words, passage_gap_words=passage_gap_words
-                ),
-                is_revision=is_revision(sources[i], sources[j]),
-            )
+        yield Match(
+            a=ids[i],
+            b=ids[j],
+            kind=kind_of(overlap, is_same=np.array_equal(a.hashes, b.hashes), threshold=threshold),
+            jaccard=overlap.jaccard,
+            a_in_b=overlap.a_in_b,
+            b_in_a=overlap.b_in_a,
+            passages=find_passages(
+                a, b, shingle_words=shingle_words, passage_words=passage_words, passage_gap_words=passage_gap_words
+            ),
+            is_revision=is_revision(sources[i], sources[j]),
         )
-    return matches
 
 
 def is_match(overlap: Overlap, *, threshold: float) -> bool:
@@ -125,11 +180,10 @@ def measure(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> Overlap:
     >>> measure(np.array([1, 2, 3, 4], dtype=np.uint64), np.array([3, 4], dtype=np.uint64))
     Overlap(n_shared=2, jaccard=0.5, a_in_b=0.5, b_in_a=1.0)
     """
-    if not len(a) or not len(b):
-        return Overlap(0, 0.0, 0.0, 0.0)
-    places = np.searchsorted(b, a)
-    n_shared = int((b[np.minimum(places, len(b) - 1)] == a).sum())
-    return Overlap(n_shared, n_shared / (len(a) + len(b) - n_shared), n_shared / len(a), n_shared / len(b))
+    offsets = np.array([0, len(a), len(a) + len(b)], dtype=np.int64)
+    overlaps = measure_pairs(np.array([[0, 1]], dtype=np.int64), np.concatenate([a, b]), offsets)
+    n_shared, jaccard, a_in_b, b_in_a = (column[0].item() for column in overlaps)
+    return Overlap(n_shared, jaccard, a_in_b, b_in_a)
 
 
 def kind_of(overlap: Overlap, *, is_same: bool, threshold: float) -> MatchKind:
@@ -177,31 +231,7 @@ def shared_runs(a: NDArray[np.uint64], b: NDArray[np.uint64], *, shingle_words: 
     list of Run
         Sorted by place in `a`, not overlapping there.
     """
-    k = shingle_words
-    words_a, words_b = a.tolist(), b.tolist()
-    places: dict[tuple[int, ...], list[int]] = {}
-    for j in range(len(words_b) - k + 1):
-        places.setdefault(tuple(words_b[j : j + k]), []).append(j)
-    runs: list[Run] = []
-    i, last_b_end = 0, 0
-    while i <= len(words_a) - k:
-        starts = places.get(tuple(words_a[i : i + k]))
-        if starts is None:
-            i += 1
-            continue
-        ahead = [j for j in starts if j >= last_b_end] or starts
-        length, back = max((_run_length(words_a, i, words_b, j), -j) for j in ahead[:_MAX_PLACES])
-        j = -back
-        runs.append(Run(i, i + length, j, j + length))
-        i, last_b_end = i + length, j + length
-    return runs
-
-
-def _run_length(a: list[int], i: int, b: list[int], j: int) -> int:
-    n = 0
-    while i + n < len(a) and j + n < len(b) and a[i + n] == b[j + n]:
-        n += 1
-    return n
+    return [Run(*run) for run in passages.shared_runs(a, b, shingle_words, _MAX_PLACES).tolist()]
 
 
 def join_runs(runs: Sequence[Run], *, max_gap: int) -> list[Run]:

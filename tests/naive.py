@@ -122,9 +122,8 @@ def components(n: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
     return names
 
 
-def shared_runs(a: Sequence[int], b: Sequence[int], shingle_words: int) -> list[tuple[int, int, int, int]]:
-    """Runs of equal words, walking through a; see `dedup.verify.shared_runs`."""
-    k, max_places = shingle_words, 16
+def shared_runs(a: Sequence[int], b: Sequence[int], k: int, max_places: int) -> list[tuple[int, int, int, int]]:
+    """Runs of equal words, walking through a; see `dedup.kernels.passages.shared_runs`."""
     places: dict[tuple[int, ...], list[int]] = {}
     for j in range(len(b) - k + 1):
         places.setdefault(tuple(b[j : j + k]), []).append(j)

@@ -10,14 +10,19 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
+import numpy as np
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-IS_COMPILED = not numba.config.DISABLE_JIT  # False under NUMBA_DISABLE_JIT=1: every kernel is then plain Python
+_config: Any = numba.config
+IS_COMPILED = not _config.DISABLE_JIT  # False under NUMBA_DISABLE_JIT=1: every kernel is then plain Python
 
 
 def kernel(function: F) -> F:
     """Compile a function on its first call."""
+    if not IS_COMPILED:
+        plain: F = np.errstate(over="ignore")(function)  # hashes wrap around: that is meant
+        return plain
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     njit: Any = numba.njit
     try:

@@ -332,8 +332,8 @@ def split_words(
         Words of text i are ``word_offsets[i]`` to ``word_offsets[i + 1]``; starts and ends are bytes of `values`.
     """
     n_texts = len(offsets) - 1
-    most = (offsets[n_texts] - offsets[0]) // 2 + n_texts + 1
-    longest = 0
+    most: Any = (offsets[n_texts] - offsets[0]) // 2 + n_texts + 1
+    longest: Any = 0
     for text in range(n_texts):
         longest = max(longest, offsets[text + 1] - offsets[text])
     edges = np.empty(longest + 2, dtype=np.int64)
@@ -403,9 +403,9 @@ def _sort_distinct(hashes: Any, n: Any, out: Any, counts: Any) -> Any:
     for bucket in range(n_buckets):
         counts[bucket + 1] += counts[bucket]
     for place in range(n):
-        bucket = np.int64(hashes[place] >> shift)
-        out[counts[bucket]] = hashes[place]
-        counts[bucket] += 1
+        number = np.int64(hashes[place] >> shift)
+        out[counts[number]] = hashes[place]
+        counts[number] += 1
     for place in range(1, n):
         value = out[place]
         back = place - 1
@@ -493,10 +493,10 @@ def sketch_texts(
         Sorted and distinct within each text.
     """
     n_texts = len(offsets) - 1
-    longest = 0
+    longest: Any = 0
     for text in range(n_texts):
         longest = max(longest, offsets[text + 1] - offsets[text])
-    most = (offsets[n_texts] - offsets[0]) // 2 + n_texts + 1
+    most: Any = (offsets[n_texts] - offsets[0]) // 2 + n_texts + 1
     edges = np.empty(longest + 2, dtype=np.int64)
     n_most = longest // 2 + 2
     words = np.empty(n_most, dtype=np.uint64)
@@ -560,7 +560,7 @@ def sign_rows(
     a: NDArray[np.uint32], b: NDArray[np.uint32],
 ) -> NDArray[np.uint32]:  # fmt: skip
     """Sign the shingle sets of some rows: uint32[len(rows), num_perm]."""
-    most = 0
+    most: Any = 0
     for row in rows:
         most = max(most, offsets[row + 1] - offsets[row])
     mixed = np.empty(most, dtype=np.uint32)

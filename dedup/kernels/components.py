@@ -1,0 +1,33 @@
+"""Kernel: pairs -> connected components. Oracle: ``tests/naive.py``, `components`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.kernels.compiled import kernel
+
+
+@kernel
+def _root(parents: Any, row: Any) -> Any:
+    while parents[row] != row:
+        parents[row] = parents[parents[row]]  # path halving (Tarjan and van Leeuwen 1984)
+        row = parents[row]
+    return row
+
+
+@kernel
+def find_components(n: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Name each of n rows after the smallest row that it hangs together with: int64[n]."""
+    parents = np.arange(n)
+    for number in range(len(pairs)):
+        first, second = _root(parents, pairs[number, 0]), _root(parents, pairs[number, 1])
+        if first < second:
+            parents[second] = first
+        else:
+            parents[first] = second
+    for row in range(n):
+        parents[row] = parents[parents[row]]  # ascending: the parent's name is final
+    return parents

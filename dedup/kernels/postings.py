@@ -1,0 +1,248 @@
+"""Kernels: bands and fingerprints -> postings (who shares what) -> pairs that share enough.
+
+A *key* is ``hash << bits | row``: sorted, the rows that share a hash stand together, ascending. A hash that only one
+row holds is dropped at once. Keys hold 64 - bits of a hash: two hashes fall together with a chance of 2**-(64 - bits),
+2**-47 for 100,000 rows; that may propose a pair too many, never lose one.
+
+*Counting* (ScanCount: Li, Lu and Lu 2008, section 3): for each row, the postings of its hashes are walked and the rows
+before it counted. A posting longer than ``max_rows`` is *crowded*: every row of it meets the first ``n_heads`` only, so
+that the cost stays linear. Oracle: ``tests/naive.py``, `candidates`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.kernels.compiled import kernel
+
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, 2**64 over the golden ratio
+_MIX = np.uint64(0xBF58476D1CE4E5B9)  # of splitmix64
+_0 = np.uint64(0)
+_1 = np.uint64(1)
+_29 = np.uint64(29)
+_32 = np.uint64(32)
+
+IN_A_BAND = 1 << 30  # what a shared band counts, a bit above any number of fingerprints
+
+
+@kernel
+def weigh_rows(signatures: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Hash each signature: an order of rows that depends on what they say, not on where they stand."""
+    n, num_perm = signatures.shape
+    weights = np.empty(n, dtype=np.uint64)
+    for row in range(n):
+        h = _1
+        for position in range(num_perm):
+            h = (h ^ np.uint64(signatures[row, position])) * _SPREAD
+            h ^= h >> _29
+        weights[row] = h
+    return weights
+
+
+@kernel
+def band_keys(
+    signatures: NDArray[np.uint32], rows: NDArray[np.int64], places: NDArray[np.int64], rows_per_band: int,
+    first_band: int, last_band: int, bits: int,
+) -> NDArray[np.uint64]:  # fmt: skip
+    """Keys of bands `first_band` to `last_band` (exclusive) of some rows; row r is called places[r]."""
+    keys = np.empty(len(rows) * (last_band - first_band), dtype=np.uint64)
+    shift = np.uint64(bits)
+    n = 0
+    for row in rows:
+        for band in range(first_band, last_band):
+            h = np.uint64(band + 1) * _MIX
+            for position in range(band * rows_per_band, (band + 1) * rows_per_band):
+                h = (h ^ np.uint64(signatures[row, position])) * _SPREAD
+                h ^= h >> _32
+            keys[n] = ((h * _MIX) >> shift) << shift | np.uint64(places[row])
+            n += 1
+    return keys
+
+
+@kernel
+def fingerprint_keys(
+    fingerprints: NDArray[np.uint64], offsets: NDArray[np.int64], places: NDArray[np.int64],
+    part: int, part_bits: int, bits: int,
+) -> NDArray[np.uint64]:  # fmt: skip
+    """Keys of the fingerprints whose hash starts with the bits `part`; row r is called places[r]."""
+    shift, part_shift, wanted = np.uint64(bits), np.uint64(64 - part_bits), np.uint64(part)
+    n = 0
+    for place in range(len(fingerprints)):
+        n += (fingerprints[place] * _SPREAD) >> part_shift == wanted or part_bits == 0
+    keys = np.empty(n + 1, dtype=np.uint64)
+    n = 0
+    for row in range(len(offsets) - 1):
+        name = np.uint64(places[row])
+        for place in range(offsets[row], offsets[row + 1]):
+            h = fingerprints[place] * _SPREAD  # minima are small numbers: spread them
+            keys[n] = h >> shift << shift | name
+            n += h >> part_shift == wanted or part_bits == 0
+    return keys[:n]
+
+
+@kernel
+def find_postings(keys: NDArray[np.uint64], bits: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Cut sorted keys into postings of two or more rows: offsets int64[n + 1], rows int32[m], ascending in each."""
+    shift = np.uint64(bits)
+    low = (_1 << shift) - _1
+    n_postings, n_rows, start = 0, 0, 0
+    for place in range(1, len(keys) + 1):
+        if place == len(keys) or (keys[place] ^ keys[start]) >> shift != _0:
+            if place - start > 1:
+                n_postings += 1
+                n_rows += place - start
+            start = place
+    offsets = np.zeros(n_postings + 1, dtype=np.int64)
+    rows = np.empty(n_rows, dtype=np.int32)
+    n_postings, n_rows, start = 0, 0, 0
+    for place in range(1, len(keys) + 1):
+        if place == len(keys) or (keys[place] ^ keys[start]) >> shift != _0:
+            if place - start > 1:
+                for member in range(start, place):
+                    rows[n_rows] = np.int32(keys[member] & low)
+                    n_rows += 1
+                n_postings += 1
+                offsets[n_postings] = n_rows
+            start = place
+    return offsets, rows
+
+
+@kernel
+def invert(offsets: NDArray[np.int64], rows: NDArray[np.int32], n: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Give the postings by row: offsets int64[n + 1], numbers of postings int32[m], ascending in each row."""
+    of_row = np.zeros(n + 2, dtype=np.int64)
+    for row in rows:
+        of_row[row + 2] += 1
+    for row in range(n):
+        of_row[row + 2] += of_row[row + 1]
+    postings = np.empty(len(rows), dtype=np.int32)
+    for posting in range(len(offsets) - 1):
+        for place in range(offsets[posting], offsets[posting + 1]):
+            row = rows[place]
+            postings[of_row[row + 1]] = posting
+            of_row[row + 1] += 1
+    return of_row[: n + 1], postings
+
+
+@kernel
+def count_pairs(
+    offsets: NDArray[np.int64], rows: NDArray[np.int32], row_offsets: NDArray[np.int64], postings: NDArray[np.int32],
+    n_band_postings: int, n_fingerprints: NDArray[np.int32], first_row: int, last_row: int,
+    max_rows: int, n_heads: int, min_shared: int, min_share: float, min_share_alone: float,
+) -> NDArray[np.int64]:  # fmt: skip
+    """Pairs of rows that share a band, or enough fingerprints.
+
+    Parameters
+    ----------
+    offsets, rows
+        Postings; the first `n_band_postings` are of bands, the others of fingerprints.
+    row_offsets, postings
+        The same by row.
+    n_fingerprints : int32[n]
+        Of each row.
+    first_row, last_row : int
+        The second rows of the pairs: a slice of the work.
+    max_rows, n_heads : int
+        A posting of more rows is crowded: its rows meet the first `n_heads` only.
+    min_shared, min_share, min_share_alone
+        Enough: at least `min_share` of the fingerprints of the row that has fewer, and at least `min_shared` of them or
+        at least `min_share_alone` of that row's.
+
+    Returns
+    -------
+    int64[m, 2]
+        The smaller row first; sorted by the second.
+    """
+    n = len(row_offsets) - 1
+    counts = np.zeros(n, dtype=np.int32)
+    touched = np.empty(n, dtype=np.int32)
+    found = np.empty((1024, 2), dtype=np.int64)
+    n_found = 0
+    for row in range(first_row, last_row):
+        n_touched = 0
+        for number in range(row_offsets[row], row_offsets[row + 1]):
+            posting = postings[number]
+            is_band = posting < n_band_postings
+            one, flag = np.int32(0 if is_band else 1), np.int32(IN_A_BAND if is_band else 0)
+            start, end = offsets[posting], offsets[posting + 1]
+            if end - start > max_rows:
+                end = start + n_heads
+            for place in range(start, end):
+                other = rows[place]
+                if other >= row:
+                    break
+                touched[n_touched] = other
+                n_touched += counts[other] == 0
+                counts[other] = (counts[other] + one) | flag
+        for number in range(n_touched):
+            other = touched[number]
+            count = counts[other]
+            counts[other] = 0
+            if count < IN_A_BAND:
+                fewer = min(n_fingerprints[row], n_fingerprints[other])
+                if count < min_share * fewer or (count < min_shared and count < min_share_alone * fewer):
+                    continue
+            if n_found == len(found):
+                longer = np.empty((2 * n_found, 2), dtype=np.int64)
+                longer[:n_found] = found
+                found = longer
+            found[n_found, 0] = other
+            found[n_found, 1] = row
+            n_found += 1
+    return found[:n_found].copy()
+
+
+@kernel
+def link_crowds(
+    offsets: NDArray[np.int64], rows: NDArray[np.int64], names: NDArray[np.int64], n_heads: int, min_gathered: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
+    """Take one more step in the crowds whose heads gathered some, but not all, of their rows.
+
+    Parameters
+    ----------
+    offsets int64[n + 1], rows int64[m]
+        The crowds; the first `n_heads` rows of each have been compared with all of it.
+    names : int64
+        The component of each row, by the matches found so far.
+    n_heads : int
+        Heads of the next step.
+    min_gathered : float
+        Share of a crowd that must hang together with its heads; with less, the crowd shares a phrase and no text.
+
+    Returns
+    -------
+    pairs int64[k, 2]
+        To be verified: the next heads with all that is left of their crowd.
+    offsets int64[n2 + 1], rows int64[m2]
+        What is left of the crowds, the next heads first.
+    """
+    left_offsets = np.zeros(len(offsets), dtype=np.int64)
+    left = np.empty(len(rows), dtype=np.int64)
+    pairs = np.empty((len(rows) * n_heads, 2), dtype=np.int64)
+    n_crowds, n_left, n_pairs = 0, 0, 0
+    for crowd in range(len(offsets) - 1):
+        start, end = offsets[crowd], offsets[crowd + 1]
+        first = n_left
+        for place in range(start + n_heads, end):
+            is_gathered = False
+            for head in range(start, start + n_heads):
+                is_gathered |= names[rows[place]] == names[rows[head]]
+            left[n_left] = rows[place]
+            n_left += not is_gathered
+        size, n_gathered = end - start - n_heads, end - start - n_heads - (n_left - first)
+        if n_left - first < 1 or n_gathered < min_gathered * size:
+            n_left = first
+            continue
+        for head in range(first, min(first + n_heads, n_left)):
+            for place in range(head + 1, n_left):
+                if names[left[head]] != names[left[place]]:
+                    pairs[n_pairs, 0] = min(left[head], left[place])
+                    pairs[n_pairs, 1] = max(left[head], left[place])
+                    n_pairs += 1
+        if n_left - first <= n_heads:
+            n_left = first
+            continue
+        n_crowds += 1
+        left_offsets[n_crowds] = n_left
+    return pairs[:n_pairs].copy(), left_offsets[: n_crowds + 1].copy(), left[:n_left].copy()
