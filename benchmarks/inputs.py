@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 import numpy as np
@@ -69,13 +69,15 @@ def read_families(corpus: Path) -> NDArray[np.int64]:
     return np.asarray(pq.read_table(corpus, columns=["family"])["family"].to_numpy())
 
 
-def truth_of(cache: Path, corpus: Path) -> Truth:
-    """Give the exact pairs of a corpus, counted the first time."""
-    digest = sha256(corpus.read_bytes()).hexdigest()[:16]
-    path = cache / f"truth-{VERSION}-{digest}.npz"
+def truth_of(cache: Path, corpus: Path, *, most_articles: int) -> Truth:
+    """Give the exact pairs among the first `most_articles` articles of a corpus, counted the first time."""
+    with corpus.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()[:16]
+    n_articles = min(n_articles_of(corpus), most_articles)
+    path = cache / f"truth-{VERSION}-{digest}-{n_articles}.npz"
     if not path.exists():
         print(f"counting every pair of {corpus.name} (once)", file=sys.stderr)
-    return cached_truth(read_texts(corpus), path)
+    return cached_truth(read_texts(corpus, n_articles), path)
 
 
 def _keep(cache: Path, name: str, make: Callable[[], Iterator[Corpus]]) -> Path:

@@ -25,6 +25,11 @@ class Score(NamedTuple):
     n_found: int
 
 
+def keep_first(kind: str, values: NDArray[Any], n_articles: int) -> NDArray[Any]:
+    """Give the part of an answer that is about the first `n_articles` articles alone."""
+    return values[(values < n_articles).all(axis=1)] if kind == "pairs" else values[:n_articles]
+
+
 def score_answer(kind: str, values: NDArray[Any], true_rows: NDArray[np.int64], n_articles: int) -> Score:
     """Score any kind of answer against the true pairs.
 

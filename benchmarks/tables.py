@@ -19,8 +19,9 @@ def comparison(results: Figures) -> str:
     systems = sorted(results["systems"].items(), key=lambda item: item[1].get("wall_s", float("inf")))
     rows = [comparison_row(name, one, ours.get("wall_s")) for name, one in systems]
     corpus = results["corpus"]
-    counted = f", {corpus['n_near']:,} pairs with jaccard >= 0.7 by exact count" if "n_near" in corpus else ""
-    lines = [f"{corpus['n_articles']:,} articles ({corpus['name']}){counted}.", "", markdown(head, rows)]
+    among = f" among the first {corpus['n_counted']:,}" if corpus["n_counted"] < corpus["n_articles"] else ""
+    counted = f"{corpus['n_near']:,} pairs with jaccard >= 0.7 by exact count{among}"
+    lines = [f"{corpus['n_articles']:,} articles ({corpus['name']}), {counted}.", "", markdown(head, rows)]
     if absent := results.get("not_compared"):
         lines += ["", "Not compared: " + "; ".join(f"{name} ({why})" for name, why in absent.items()) + "."]
     return "\n".join([*lines, "", yardstick(results)])
@@ -77,10 +78,8 @@ def excerpts(results: Figures) -> str:
         error = f"{one['largest_jaccard_error']:.1e}" if "largest_jaccard_error" in one else ""
         rows.append([system.name, f"{one['wall_s']:.2f}", ratio, *found, error])
     corpus = results["corpus"]
-    counted = ""
-    if "n_excerpts" in corpus:
-        counted = f"{corpus['n_excerpts']:,} pairs are excerpts, {corpus['n_partial_excerpts']:,} partial excerpts.\n\n"
-    return counted + markdown(head, rows)
+    counted = f"{corpus['n_excerpts']:,} pairs are excerpts, {corpus['n_partial_excerpts']:,} partial excerpts."
+    return f"{counted}\n\n{markdown(head, rows)}"
 
 
 def stress(results: Figures) -> str:

@@ -21,7 +21,7 @@ from benchmarks.corpus import (
 )
 from benchmarks.docs import PAGE, replace_part
 from benchmarks.exact import Truth, cached_truth, count_shared, find_truth, split_words
-from benchmarks.scores import largest_cluster, largest_error, score_answer, score_containment
+from benchmarks.scores import keep_first, largest_cluster, largest_error, score_answer, score_containment
 from benchmarks.speed import fit_exponent
 from benchmarks.systems import PEERS, choose_peers
 
@@ -138,6 +138,12 @@ def test_pairs_clusters_and_flags_are_scored_as_what_they_are() -> None:
     assert (flags.recall, flags.precision) == (2 / 5, 2 / 3)
     nothing = score_answer("pairs", np.zeros((0, 2), dtype=np.int64), true, 6)
     assert (nothing.recall, nothing.precision) == (0.0, 1.0)
+
+
+def test_a_part_of_the_corpus_is_scored_by_the_pairs_inside_it() -> None:
+    pairs = np.array([[0, 1], [1, 5], [4, 3], [7, 8]])
+    assert keep_first("pairs", pairs, 5).tolist() == [[0, 1], [4, 3]]
+    assert keep_first("clusters", np.arange(9), 5).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_what_we_state_of_a_pair_is_checked_against_the_count(small: Corpus) -> None:

@@ -109,12 +109,14 @@ def measure(
     os._exit(0)  # some of the peers take seconds to free what they hold
 
 
-def read_texts(corpus: Path) -> list[str]:
-    """Read the column ``text`` as a list of str, and give back what reading took."""
+def read_texts(corpus: Path, n: int = sys.maxsize) -> list[str]:
+    """Read the first `n` of the column ``text`` as a list of str."""
     texts: list[str] = []
     for batch in pq.ParquetFile(corpus).iter_batches(columns=["text"]):
         texts += batch.column(0).to_pylist()
-    return texts
+        if len(texts) >= n:
+            break
+    return texts[:n]
 
 
 def _read_arguments() -> tuple[Options, Path]:
