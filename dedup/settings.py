@@ -35,8 +35,8 @@ class Settings:
     threshold: float = (
         0.5  # share of shingles. Of 300 independent reports of the same events (BASIL) no pair reaches it
     )
-    shingle_words: int = 5  # words a shingle. Shorter ones are shared by chance, longer ones die of one edit. An article
-    # with fewer words is skipped as "too short"
+    shingle_words: int = 5  # words a shingle. Shorter ones are shared by chance, longer ones die of one edit. An
+    # article with fewer words is skipped as "too short"
     passage_words: int = 8  # words. Shortest passage shown; below it, common phrases show up
     passage_gap_words: int = 4  # words. Edits up to this long inside a passage do not break it in two
 
