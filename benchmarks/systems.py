@@ -48,7 +48,7 @@ PEERS = (
         "gaoya-normalised", "benchmarks.peers.gaoya", ("--normalise",), about="texts normalised in Python; estimate"
     ),
     System("daft", "benchmarks.peers.daft", about="ASCII punctuation only; estimate"),
-    System("polars", "benchmarks.peers.polars", about="expressions only; shingles of over 100 articles left out"),
+    System("polars", "benchmarks.peers.polars", about="expressions only; exact"),
     System("rensa", "benchmarks.peers.rensa", about="R-MinHash; estimate"),
     System("rensa-rho", "benchmarks.peers.rensa_rho", about="flags articles, names no pairs"),
     System("fastsketch", "benchmarks.peers.fastsketch", about="estimate"),
