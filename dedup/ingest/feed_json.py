@@ -1,4 +1,7 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org) -> Feed. Values of the wrong type count as absent, but for numbers as ids."""
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org) -> Feed.
+
+Values of the wrong type count as absent, but for numbers as ids and dates.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +36,9 @@ def read_json_feed(text: str, *, url: str, max_entries: int) -> Feed:
     if not isinstance(values, dict) or not isinstance(values.get("items"), list):
         raise FeedError(f"{url}: JSON, but no JSON Feed: it has no list of items")
     version = _text(values, "version")
-    if _VERSION_URL not in version:
-        raise FeedError(
-            f"{url}: JSON, but no JSON Feed: its version is {version[:100]!r}, not https://{_VERSION_URL}1.1"
-        )
+    if _VERSION_URL.removeprefix("https://") not in version and version not in _VERSIONS:
+        found = version[:100]
+        raise FeedError(f"{url}: JSON, but no JSON Feed: its version is {found!r}, not {_VERSION_URL}1.1")
     language = _text(values, "language").strip()
     items, skipped = values["items"], Counter[str]()
     if len(items) > max_entries:
@@ -59,11 +61,11 @@ def read_json_feed(text: str, *, url: str, max_entries: int) -> Feed:
 
 
 def _read_item(item: Mapping[str, Any], feed: Mapping[str, Any], *, url: str, language: str) -> Entry:
-    guid = _text(item, "id").strip()
+    guid = _number_or_text(item, "id")
     external = join_url(url, _text(item, "external_url"))
     link = join_url(url, _text(item, "url")) or external or (guid if is_web_url(guid) else "")
-    updated_raw = _text(item, "date_modified").strip()
-    published_raw = _text(item, "date_published").strip() or updated_raw
+    updated_raw = _number_or_text(item, "date_modified")
+    published_raw = _number_or_text(item, "date_published") or updated_raw
     content = _text(item, "content_html").strip() or to_html(_text(item, "content_text"))
     summary = to_html(_text(item, "summary"))
     return Entry(
@@ -92,9 +94,12 @@ def _names(values: Mapping[str, Any]) -> Iterator[str]:
 
 def _text(values: Mapping[str, Any], name: str) -> str:
     value = values.get(name)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)  # ids and dates are numbers in some feeds
     return clean(value) if isinstance(value, str) else ""
+
+
+def _number_or_text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(values, name).strip()
 
 
 def _plain(text: str) -> str:

@@ -41,13 +41,13 @@ _WIDE = ("utf-16", "utf-32")  # where the declaration could be read byte by byte
 _STATEFUL = ("utf-7", "iso2022", "hz")  # ASCII bytes that mean other characters
 _GUESS_BYTES = 20_000  # enough letters to tell an encoding by
 _GUESS_LEAST_BYTES = 64  # above ASCII; fewer tell nothing
-_WHOLE_PER_BROKEN = 10  # whole characters above ASCII to one broken: still UTF-8
+_WHOLE_PER_BROKEN = 2  # whole characters above ASCII to one broken: still UTF-8; other text has next to none
 _ILLEGAL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # in XML 1.0
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
 _SPACES = re.compile(r"[^\S\n]+")
 _LINE_ENDS = re.compile(r" ?\n ?")
 _PARAGRAPH_ENDS = re.compile(r"\n{2,}")
-_SILENT = frozenset(("script", "style", "template", "noscript", "iframe", "object", "svg", "math", "head", "title"))
+_SILENT = frozenset(("script", "style", "template", "noscript", "iframe", "svg", "math", "head", "title"))
 _CELLS = ("td", "th")
 _LINES = ("br", "li", "tr", "dt", "dd")
 _PARAGRAPHS = frozenset(
@@ -114,7 +114,7 @@ def _declared(body: bytes, content_type: str) -> Iterator[str]:
     for label in labels:
         try:
             name = codecs.lookup(read_as.get(label.lower(), label)).name
-            b"".decode(name)  # some codecs are no encodings of text: hex, zip
+            "a".encode(name)  # some codecs are no encodings of text: hex, zip
         except (LookupError, ValueError):
             continue  # an encoding nobody knows declares nothing
         if name not in _REFUSED and not name.startswith(_WIDE):

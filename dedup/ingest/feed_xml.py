@@ -5,17 +5,16 @@ well-formedness (``bozo``) is not asked: most broken feeds can be read. Whether 
 
 Known special cases: entries above the limit are cut out before parsing, because each costs feedparser a kilobyte of
 memory for seven bytes of feed. ``media:description`` is filed by feedparser as the entry's content; what is shorter
-than the summary is therefore no content. FeedBurner's original link is preferred to FeedBurner's own.
+than the summary is therefore no content. FeedBurner's original link is preferred to FeedBurner's own. Relative links
+are resolved here, not by feedparser, but for ``xml:base``. Titles of RSS have no type: they are HTML if they look so.
 """
 
 from __future__ import annotations
 
 import re
-from calendar import timegm
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from io import BytesIO
-from time import struct_time
 from types import MappingProxyType
 from typing import Any
 
@@ -30,8 +29,10 @@ from dedup.ingest.urls import join_url
 _START = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _END = re.compile(r"</(?:[\w.-]{1,40}:)?(?:item|entry)\s{0,20}>", re.IGNORECASE)
 _CHANNEL = re.compile(r"(?:<[?!][^>]{0,2000}>\s{0,100}){0,5}<channel[\s>]", re.IGNORECASE)  # CDF, which has no version
+_LOOKS_LIKE_HTML = re.compile(
+    r"</[a-z][a-z0-9]*\s{0,9}>|<(?:br|hr|img|wbr)[\s/>]|&(?:#\d+|#x[\da-f]+|[a-z][a-z0-9]*);", re.I
+)
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "html", "xhtml")
-_FIRST_YEAR = 1990  # as in dates.py
 
 
 def read_xml_feed(text: str, *, url: str, max_entries: int) -> Feed:
@@ -43,7 +44,7 @@ def read_xml_feed(text: str, *, url: str, max_entries: int) -> Feed:
         feedparser finds no feed in it, or fails; the message says how the text begins.
     """
     text, n_cut = _cut(text, max_entries)
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    headers = {"content-type": "application/xml; charset=utf-8"}
     try:
         parsed = dict(
             feedparser.parse(
@@ -56,15 +57,17 @@ def read_xml_feed(text: str, *, url: str, max_entries: int) -> Feed:
     version = parsed["version"] or ("cdf" if _CHANNEL.match(text) else "")
     if not version:
         raise FeedError(f"{url}: neither RSS nor Atom nor JSON Feed; it begins {' '.join(text[:80].split())!r}")
-    language = _language(about)
+    language, is_atom = _language(about), version.startswith("atom")
     n_over = n_cut + max(0, len(items) - max_entries)
     return Feed(
         url=url,
-        title=_plain(about, "title"),
+        title=_plain(about, "title", is_typed=is_atom),
         version=version,
         home_url=join_url(url, _text(about, "link")),
         language=language,
-        entries=with_own_guids(_read_item(dict(item), url=url, language=language) for item in items[:max_entries]),
+        entries=with_own_guids(
+            _read_item(dict(item), url=url, language=language, is_atom=is_atom) for item in items[:max_entries]
+        ),
         skipped=MappingProxyType({"over max_entries": n_over} if n_over else {}),
     )
 
@@ -81,15 +84,15 @@ def _cut(text: str, max_entries: int) -> tuple[str, int]:
     return text[: starts[max_entries]] + text[tail:], len(starts) - max_entries
 
 
-def _read_item(item: Mapping[str, Any], *, url: str, language: str) -> Entry:
+def _read_item(item: Mapping[str, Any], *, url: str, language: str, is_atom: bool) -> Entry:
     content, summary = _content_and_summary(item)
     published, published_raw = _first_date(item, "published", "created", "updated")
     updated, updated_raw = _first_date(item, "updated")
-    source_url, source_name = _source(item, url)
+    source_url, source_name = _source(item, url, is_typed=is_atom)
     return Entry(
         guid=_text(item, "id").strip(),
         link=_link(item, url),
-        title=_plain(item, "title"),
+        title=_plain(item, "title", is_typed=is_atom),
         byline=", ".join(dict.fromkeys(_authors(item))),
         published=published,
         published_raw=published_raw,
@@ -105,32 +108,31 @@ def _read_item(item: Mapping[str, Any], *, url: str, language: str) -> Entry:
 
 
 def _link(item: Mapping[str, Any], url: str) -> str:
-    """Choose the link: FeedBurner's original, the one feedparser chose, any that leads to a page."""
-    others = [
+    """Choose the link: FeedBurner's original, feedparser's choice if it leads to a page, the first that does."""
+    pages = [
         _text(link, "href")
         for link in _parts(item, "links")
         if _text(link, "rel") in ("alternate", "") and _text(link, "type").partition(";")[0] in ("", *_HTML_TYPES)
     ]
-    for link in (_text(item, "feedburner_origlink"), _text(item, "link"), *others):
+    chosen = _text(item, "link")
+    pages = [chosen, *pages] if chosen in pages else [*pages, chosen]
+    for link in (_text(item, "feedburner_origlink"), *pages):
         if joined := join_url(url, link):
             return joined
     return ""
 
 
 def _first_date(item: Mapping[str, Any], *names: str) -> tuple[datetime | None, str]:
-    """Give the first date that is stated and can be read, with the words; without a readable one, the first words."""
-    stated = [(name, _text(item, name).strip()) for name in names]
-    for name, raw in stated:
-        if raw and (date := parse_date(raw) or _feedparser_date(dict(item).get(f"{name}_parsed"))):
+    """Give the first date that is stated and can be read, with its words; if none can, the first words.
+
+    Not feedparser's own reading: of 2,200 dates in real and made-up feeds it read none that ours could not, fewer
+    languages, and 2 PM as two in the morning.
+    """
+    stated = [raw for name in names if (raw := _text(item, name).strip())]
+    for raw in stated:
+        if date := parse_date(raw):
             return date, raw
-    return None, next((raw for _, raw in stated if raw), "")
-
-
-def _feedparser_date(parsed: Any) -> datetime | None:
-    """Take feedparser's reading of a date: it knows notations of its own (ISO weeks, Korean, Hungarian)."""
-    if not isinstance(parsed, struct_time) or parsed.tm_year < _FIRST_YEAR:
-        return None
-    return datetime.fromtimestamp(timegm(parsed), tz=UTC)
+    return None, next(iter(stated), "")
 
 
 def _content_and_summary(item: Mapping[str, Any]) -> tuple[str, str]:
@@ -152,11 +154,11 @@ def _html(detail: Mapping[str, Any]) -> str:
     return value if kind in ("", *_HTML_TYPES) or kind.endswith(("/xml", "+xml")) else ""
 
 
-def _plain(values: Mapping[str, Any], name: str) -> str:
-    """Give a title as plain text on one line: tags stripped and references resolved if its type says HTML."""
-    value = _text(values, name)
-    kind = _text(_part(values, f"{name}_detail"), "type")
-    return one_line(value) if kind in _HTML_TYPES else " ".join(value.split())
+def _plain(values: Mapping[str, Any], name: str, *, is_typed: bool) -> str:
+    """Give a title as plain text on one line: tags stripped and references resolved, if it is HTML."""
+    value, kind = _text(values, name), _text(_part(values, f"{name}_detail"), "type")
+    is_html = kind in _HTML_TYPES or (not is_typed and _LOOKS_LIKE_HTML.search(value) is not None)
+    return one_line(value) if is_html else " ".join(value.split())
 
 
 def _authors(item: Mapping[str, Any]) -> Iterator[str]:
@@ -173,10 +175,11 @@ def _language(values: Mapping[str, Any]) -> str:
     return next((language.strip() for language in stated if language.strip()), "")
 
 
-def _source(item: Mapping[str, Any], url: str) -> tuple[str, str]:
+def _source(item: Mapping[str, Any], url: str, *, is_typed: bool) -> tuple[str, str]:
     source = _part(item, "source")
     links = (_text(source, name) for name in ("href", "link", "id"))
-    return next(filter(None, (join_url(url, link) for link in links if link)), ""), _plain(source, "title")
+    joined = next(filter(None, (join_url(url, link) for link in links if link)), "")
+    return joined, _plain(source, "title", is_typed=is_typed)
 
 
 def _provenance(item: Mapping[str, Any], source_url: str, source_name: str) -> Iterator[tuple[str, str]]:
