@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import dropwhile, islice
 
 from htmldate import find_date
 
@@ -16,7 +17,6 @@ from dedup.ingest.page_statements import Stated, fold
 _ZONED_TIME = re.compile(r"\d:\d\d.{0,20}(?:[zZ]|[+-]\d\d:?\d\d|UTC|GMT)$")
 _SAME_DATE = timedelta(hours=36)  # two statements of one date, of which one lacks time or zone, differ by no more
 _LATEST = "2100-01-01"  # without it, htmldate asks the clock
-_TIMES = ("//time[@pubdate]/@datetime", "//article//time/@datetime", "//h1/following::time/@datetime")
 
 
 def read_published(stated: Stated) -> tuple[datetime | None, str]:
@@ -50,16 +50,18 @@ def _choose(texts: Iterator[str]) -> tuple[datetime | None, str]:
 
 
 def _published(stated: Stated) -> Iterator[str]:
-    is_stated = False
-    for text in _structured(stated, "published"):
-        is_stated = True
-        yield text
-    for path in _TIMES:
-        for text in stated.tree.xpath(path)[:1]:
-            is_stated = is_stated or parse_date(text) is not None
-            yield fold(text)
-    if not is_stated:
+    texts = [*_structured(stated, "published"), *_visible(stated)]
+    yield from texts
+    if not any(map(parse_date, texts)):
         yield from _guessed(stated)
+
+
+def _visible(stated: Stated) -> Iterator[str]:
+    """Find the article's own ``<time>``: one marked as such, the first in an article, the first behind the headline."""
+    marked = stated.tree.xpath("(//time[@pubdate])[1]|(//article//time[@datetime])[1]")
+    behind = (e for e in dropwhile(lambda e: e.tag != "h1", stated.tree.iter("h1", "time")) if e.get("datetime"))
+    for element in (*marked, *islice(behind, 1)):
+        yield from filter(None, [fold(element.get("datetime") or "")])
 
 
 def _structured(stated: Stated, kind: str) -> Iterator[str]:

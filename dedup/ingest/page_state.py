@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from dedup.ingest.page_tree import clean
 
-_STRING = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.S)
+_STRING = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|\\?\Z)', re.S)  # one that never ends is read once, too
 _MIN_CHARS = 500  # of a literal; an article's HTML is longer
 _MIN_PARAGRAPHS = 3
 _PARAGRAPH = re.compile(r"<p[\s>]", re.I)
@@ -35,7 +35,7 @@ def _html_in(text: str, depth: int) -> Iterator[str]:
         if len(match[1]) < _MIN_CHARS:
             continue
         try:
-            inner = json.loads(match[0], strict=False)
+            inner = json.loads(f'"{match[1]}"', strict=False)
         except ValueError:
             continue  # a string of JavaScript that is none of JSON
         if '"' in inner:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -14,6 +15,7 @@ from dedup.ingest.page_tree import clean
 from dedup.ingest.urls import join_url
 
 MAX_VALUE_CHARS = 2_000  # of any one stated value; a longer one is cut
+_MAX_VALUES = 20  # of one field; enough for any list of authors
 _SEPARATORS = re.compile(r"[:._-]+")
 
 
@@ -55,8 +57,8 @@ class Stated:
     @property
     def headings(self) -> list[str]:
         """The texts of the page's ``h1``, or only of those inside the article, if it has any."""
-        inside = self.tree.xpath("//article//h1|//main//h1")
-        return [text for h1 in inside or self.tree.iter("h1") if (text := fold(" ".join(h1.itertext())))]
+        inside = (h1 for frame in self.tree.iter("article", "main") for h1 in frame.iter("h1"))
+        return _texts(inside) or _texts(self.tree.iter("h1"))
 
     @property
     def canonical_url(self) -> str:
@@ -86,13 +88,18 @@ def read_statements(tree: HtmlElement, *, url: str) -> Stated:
 
 
 def _read_meta(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
-    meta: dict[str, tuple[str, ...]] = {}
+    meta: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         content = fold(element.get("content") or "")
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             if content and (name := meta_name(element.get(attribute) or "")):
-                meta[name] = (*meta.get(name, ()), content)
-    return meta
+                meta.setdefault(name, []).append(content)
+    return {name: tuple(values[:_MAX_VALUES]) for name, values in meta.items()}
+
+
+def _texts(elements: Iterable[HtmlElement]) -> list[str]:
+    texts = (fold(" ".join(element.itertext())) for element in islice(elements, _MAX_VALUES))
+    return [text for text in texts if text]
 
 
 def meta_name(name: str) -> str:

@@ -62,7 +62,7 @@ def read_paragraphs(tree: HtmlElement, *, base: str, titles: Sequence[str], stat
     found = _extract_all(tree)
     found = _without_noise(found, titles=titles, lines_elsewhere=lines_elsewhere)
     found = settle(found, stated_paragraphs(stated)) if stated else found
-    return [_fold(text) for text in found or stated_paragraphs(embedded)]
+    return [text for text in map(_fold, found or stated_paragraphs(embedded)) if text]
 
 
 def _extract_all(tree: HtmlElement) -> list[str]:

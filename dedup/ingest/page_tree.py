@@ -18,15 +18,29 @@ from dedup.errors import PageError
 from dedup.ingest.page_fields import page_fields
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# Not for text that strangers send: Python's own notations, some of which take quadratic time; UTF-7 hides markup.
+_REFUSED = ("punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem", "utf-7")
+_WIDE = ("utf-16", "utf-32")
+_STATEFUL = ("iso2022", "hz", "utf_16", "utf_32")  # their bytes may well be UTF-8, too, and mean something else
 _META_CHARSET = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,500}?(?:charset|encoding)\s{0,20}=\s{0,20}[\"']?\s{0,20}([\w:.-]{1,40})", re.I
 )
 _HEADER_CHARSET = re.compile(r"charset\s{0,20}=\s{0,20}[\"']?([\w:.-]{1,40})", re.I)
 _PRESCAN_BYTES = 4096  # HTML asks for the declaration within 1024; late ones occur
 _GUESS_BYTES = 20_000  # enough letters to tell an encoding by
+_GUESS_LEAST_BYTES = 64  # above ASCII; fewer tell nothing
+_GREEK = "\u0370"  # where the scripts behind Latin begin
 _WHOLE_PER_BROKEN = 10  # whole non-ASCII characters to one broken: still UTF-8
 _UNDECODED = "\ufffd"
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_TAGS = re.compile(
+    r"""<!--(?:-?>|.*?(?:--!?>|\Z)) | <(?:script|style)\b.*?(?:</(?:script|style)|\Z)
+    | (?P<tag> <[a-z] (?: =\s*+"[^"]*+" | =\s*+'[^']*+' | [^>] )*+ )""",
+    re.I | re.S | re.X,
+)
+_QUOTED_VALUE = re.compile(r"""=\s*+(?:"[^"]*+"|'[^']*+')""")
+_ATTRIBUTE_END = re.compile(r"[\s/]+")
+_MAX_ATTRIBUTES = 250  # of one element; the parser takes quadratic time. Among 439 real pages none has more than 73
 _LONG_ATTRIBUTE = 1000  # characters; matched by dozens of patterns downstream, no real class or id is longer
 
 
@@ -63,14 +77,12 @@ def _decode(body: bytes, content_type: str) -> str:
         if body.startswith(bom):
             return body[len(bom) :].decode(name, errors="replace")
     declared = list(_declared(body, content_type))
-    stateful = any(
-        name.startswith(("iso2022", "utf_16", "utf_32", "hz")) for name in declared
-    )  # ASCII bytes, other text
+    stateful = any(name.startswith(_STATEFUL) for name in declared)
     candidates = [*declared, "utf_8"] if stateful else ["utf_8", *declared]
     for name in candidates:
         try:
             return body.decode(name)
-        except UnicodeDecodeError:
+        except UnicodeError:
             if name == "utf_8" and _is_nearly_utf_8(body):
                 return body.decode("utf-8", errors="replace")
     return _least_damaged(body, candidates)
@@ -97,14 +109,20 @@ def _declared(body: bytes, content_type: str) -> Iterator[str]:
     for label in labels:
         try:
             name = codecs.lookup(read_as.get(label.lower(), label)).name
-        except LookupError:
+            "a".encode(name)  # some codecs are no encodings of text: hex, zip
+        except (LookupError, ValueError):
             continue  # an encoding nobody knows declares nothing
-        yield name.replace("-", "_")
+        is_wide = name.startswith(_WIDE)  # a declaration that could be read byte by byte is wrong about that
+        if name not in _REFUSED and not (is_wide and b"\0" not in body[:_PRESCAN_BYTES]):
+            yield name.replace("-", "_")
 
 
 def _guessed(body: bytes) -> Iterator[str]:
-    best = from_bytes(body[:_GUESS_BYTES]).best()
-    if best is not None:
+    """Guess an encoding of another script; those of Latin letters cannot be told apart."""
+    above_ascii = bytes(byte for byte in body[:_GUESS_BYTES] if byte > 0x7F)
+    best = from_bytes(body[:_GUESS_BYTES]).best() if len(above_ascii) >= _GUESS_LEAST_BYTES else None
+    letters = [char for char in str(best or "") if char > "\x7f" and char.isalpha()]
+    if best is not None and sum(char >= _GREEK for char in letters) > len(letters) / 2:
         yield best.encoding
 
 
@@ -120,6 +138,7 @@ def parse_page(text: str, *, max_chars: int, max_elements: int) -> HtmlElement:
         raise PageError(f"the page has {len(text):,} characters; at most {max_chars:,} are read")
     if "<" not in text:
         raise PageError(f"no markup: the page begins {text[:60].strip()!r}")
+    _check_attributes(text)
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         tree = document_fromstring(text.encode("utf-8"), parser=parser)
@@ -129,6 +148,16 @@ def parse_page(text: str, *, max_chars: int, max_elements: int) -> HtmlElement:
     if n_elements > max_elements:
         raise PageError(f"the page has {n_elements:,} elements; at most {max_elements:,} are read")
     return tree
+
+
+def _check_attributes(text: str) -> None:
+    """Refuse an element with more attributes than a page has use for, before it is parsed."""
+    for match in _TAGS.finditer(text):
+        tag = match["tag"] or ""
+        if len(tag) > 2 * _MAX_ATTRIBUTES:  # "<" and a letter, a space and a letter ...
+            n_attributes = len(_ATTRIBUTE_END.findall(_QUOTED_VALUE.sub("= ", tag)))
+            if n_attributes > _MAX_ATTRIBUTES:
+                raise PageError(f"an element has {n_attributes:,} attributes; at most {_MAX_ATTRIBUTES} are read")
 
 
 def drop_long_attributes(tree: HtmlElement) -> None:
