@@ -534,6 +534,11 @@ def test_huge_numbers_of_entries_are_cut_and_counted() -> None:
     assert feed.title == "Bote"
 
 
+def test_more_markup_than_any_feed_has_is_refused() -> None:
+    with pytest.raises(FeedError, match=r"1,000,005 tags; at most 500,000 are read"):
+        read(rss("<a>" * 1_000_000))
+
+
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_what_follows_the_last_entry_stays(n: int) -> None:
     items = "".join(f"<item><title>{each}</title></item>" for each in "abc")
