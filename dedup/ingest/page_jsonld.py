@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 
 from lxml.html import HtmlElement
 
-from dedup.ingest.page_tree import clean
+from dedup.ingest.feed_text import clean
+from dedup.ingest.page_letters import letters
 
 Node: TypeAlias = Mapping[str, Any]
 
@@ -100,12 +101,12 @@ def article_node(
     groups = ([node for node in nodes if not wanted.isdisjoint(types_of(node))] for wanted in map(frozenset, types))
     articles: list[Node] = next(filter(None, groups), [])
     bare_urls = {_bare(url) for url in urls if url}
-    bare_titles = {_bare_title(title) for title in titles if title}
+    bare_titles = {letters(title) for title in titles if title}
 
     def rank(node: Node) -> tuple[bool, bool, bool]:
         return (
             any(_bare(url) in bare_urls for url in _urls_of(node)),
-            _bare_title(text_of(node.get("headline"))) in bare_titles,
+            letters(text_of(node.get("headline"))) in bare_titles,
             bool(node.get("articleBody") or node.get("datePublished")),
         )
 
@@ -128,10 +129,6 @@ def _urls_of(node: Node) -> Iterator[str]:
 
 def _bare(url: str) -> str:
     return url.partition("://")[2].partition("#")[0].partition("?")[0].rstrip("/").lower() or url
-
-
-def _bare_title(title: str) -> str:
-    return "".join(char for char in title.casefold() if char.isalnum())
 
 
 def as_list(value: Any) -> list[Any]:

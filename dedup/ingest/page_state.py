@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from dedup.ingest.page_tree import clean
+from dedup.ingest.feed_text import clean
 
 _STRING = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|\\?\Z)', re.S)  # one that never ends is read once, too
 _MIN_CHARS = 500  # of a literal; an article's HTML is longer

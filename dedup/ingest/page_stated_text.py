@@ -10,9 +10,8 @@ import re
 from collections.abc import Sequence
 from html import unescape
 
-from dedup.ingest.feeds import entry_text
-from dedup.ingest.page_tidy import letters
-from dedup.ingest.page_tree import clean
+from dedup.ingest.feed_text import clean, entry_text
+from dedup.ingest.page_letters import letters
 
 _MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|li|ul|ol|a|strong|em|b|i|span|figure|img)\b[^<>]{0,2000}>", re.I)
 _ESCAPED_MARKUP = re.compile(r"&lt;/?(?:p|div|br)\b", re.I)

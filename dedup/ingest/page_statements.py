@@ -9,9 +9,9 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from dedup.ingest.feed_text import clean
 from dedup.ingest.page_fields import page_fields
 from dedup.ingest.page_jsonld import NO_NODE, Node, article_node, read_nodes
-from dedup.ingest.page_tree import clean
 from dedup.ingest.urls import join_url
 
 MAX_VALUE_CHARS = 2_000  # of any one stated value; a longer one is cut

@@ -20,9 +20,10 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
+from dedup.ingest.page_letters import letters
 from dedup.ingest.page_state import embedded_html
 from dedup.ingest.page_stated_text import settle, stated_paragraphs
-from dedup.ingest.page_tidy import drop_other_articles, drop_readings, join_split_body, letters, link_lines
+from dedup.ingest.page_tidy import drop_other_articles, drop_readings, join_split_body, link_lines
 from dedup.ingest.page_tree import drop_long_attributes
 
 _BLOCKS = frozenset({"p", "head", "item", "quote", "code", "row", "list", "table", "body", "div", "lb"})

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
+from dedup.ingest.page_letters import letters
 from dedup.ingest.urls import join_url
 
 _PROSE_LETTERS = 60  # letters; a shorter paragraph may be a caption, a teaser, a menu
@@ -43,17 +44,6 @@ _CONTAINERS = frozenset(
     | {"pre", "section", "table", "ul", "h1", "h2", "h3", "h4", "h5", "h6"}
 )
 _FRAMES = frozenset({"article", "div", "main", "section"})
-
-
-def letters(text: str) -> str:
-    """Keep letters and digits, case folded: what two renderings of one line have in common.
-
-    Examples
-    --------
-    >>> letters("Füße – 1!")
-    'füsse1'
-    """
-    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def element_letters(element: etree._Element) -> str:

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from dedup.ingest.page_fields import page_fields
 from dedup.ingest.page_jsonld import names_of, text_of
+from dedup.ingest.page_letters import letters
 from dedup.ingest.page_statements import Stated, fold
-from dedup.ingest.page_tidy import letters
 
 _BEFORE_SITE = re.compile(r"\s+[^\w\s\"'«»“”‘’()]{1,2}\s+|\s*(?:[|｜ㅣ]|--|::|：)\s*")
 _MIN_NAME_LETTERS = 3  # of a site's name that may begin the tail of a title: "CBC" in "CBC News"

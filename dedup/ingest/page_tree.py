@@ -15,6 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from dedup.errors import PageError
+from dedup.ingest.feed_text import clean
 from dedup.ingest.page_fields import page_fields
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -32,7 +33,6 @@ _GUESS_LEAST_BYTES = 64  # above ASCII; fewer tell nothing
 _GREEK = "\u0370"  # where the scripts behind Latin begin
 _WHOLE_PER_BROKEN = 10  # whole non-ASCII characters to one broken: still UTF-8
 _UNDECODED = "\ufffd"
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _TAGS = re.compile(
     r"""<!--(?:-?>|.*?(?:--!?>|\Z)) | <(?:script|style)\b.*?(?:</(?:script|style)|\Z)
     | (?P<tag> <[a-z] (?: =\s*+"[^"]*+" | =\s*+'[^']*+' | [^>] )*+ )""",
@@ -65,11 +65,6 @@ def decode_page(body: bytes, *, content_type: str = "") -> str:
     '<p>Füße</p>'
     """
     return clean(_decode(body, content_type))
-
-
-def clean(text: str) -> str:
-    """Drop control characters and lone surrogates, which no parser downstream can hold."""
-    return _CONTROLS.sub("", text)
 
 
 def _decode(body: bytes, content_type: str) -> str:

@@ -17,10 +17,10 @@ from types import MappingProxyType
 
 from dedup.errors import PageError
 from dedup.ingest.page_dates import read_published, read_updated
+from dedup.ingest.page_letters import letters
 from dedup.ingest.page_metadata import read_byline, read_language, read_paywall, read_provenance, read_stated_text
 from dedup.ingest.page_statements import read_statements
 from dedup.ingest.page_text import read_paragraphs
-from dedup.ingest.page_tidy import letters
 from dedup.ingest.page_title import read_site_name, read_title
 from dedup.ingest.page_tree import decode_page, parse_page
 
