@@ -345,6 +345,8 @@ def _read_feeds(feeds: str) -> tuple[FeedRef, ...]:
     except OSError as error:
         raise CorpusError(f"{feeds}: cannot be read as a list of feeds: {error.strerror or error}") from error
     listed = read_feed_list(body)
+    for problem in listed.problems:
+        click.echo(f"dedup: set aside: {terminal.shorten(problem, 300)}", err=True)
     if not listed.refs:
         raise CorpusError(f"{feeds}: names no feed; it must be an OPML file or a list of URLs, one a line")
     return listed.refs

@@ -184,3 +184,12 @@ def test_the_sample_world_meets_its_labels_by_the_verb(run: Run) -> None:
     result = run("evaluate", str(REPO / "seeds"), "--json")
     scores = json.loads(result.stdout)["pairs"]
     assert {label for label, score in scores.items() if score["share"] < 1} <= {"translated"}
+
+
+def test_nightly_names_the_lines_that_are_no_feed(run: Run, world: World, tmp_path: Path) -> None:
+    world.answers["a.example", "/feed"] = feed()
+    (tmp_path / "feeds.txt").write_text("http://a.example/feed\nftp://b.example/feed\n")
+    result = run("nightly", "feeds.txt", "--connect-to", f"*={world.address}")
+    assert result.exit_code == 0
+    assert "set aside" in result.stderr
+    assert "ftp://b.example/feed" in result.stderr

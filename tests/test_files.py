@@ -182,6 +182,7 @@ def test_where_the_source_comes_from(row: dict[str, str], source: str) -> None:
         (date(2021, 3, 1), datetime(2021, 3, 1, tzinfo=UTC)),
         ("2021-03-01T12:00:00+02:00", datetime(2021, 3, 1, 10, tzinfo=UTC)),
         ("2021-03-01T00:00:00", datetime(2021, 3, 1, tzinfo=UTC)),
+        ("1848-03-18", datetime(1848, 3, 18, tzinfo=UTC)),
         ("neulich", None),
         (pd.Timestamp("2021-03-01T12:00:00Z"), datetime(2021, 3, 1, 12, tzinfo=UTC)),
         (pd.NaT, None),

@@ -164,7 +164,7 @@ def _as_date(value: Any, name: str) -> tuple[datetime | None, str]:
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC), value.isoformat()
     if isinstance(value, str):
-        return parse_date(value), value
+        return parse_date(value, earliest_year=1), value  # a corpus may be historical; only feeds make years up
     raise TypeError(f"{name} is a {type(value).__name__}; it must be a datetime or a str")
 
 
