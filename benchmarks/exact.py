@@ -99,6 +99,12 @@ class Truth:
         """Pairs with a containment of 0.2 to 0.5 that share at least 96 shingles: 100 words in one piece."""
         return self.rows[(self.containment < EXCERPT) & (self.shared >= PARTIAL_SHINGLES)]
 
+    def among(self, rows: NDArray[np.int64]) -> Truth:
+        """Give the part of the truth that is about these pairs."""
+        n_articles = len(self.shingled.n_shingles)
+        keep = np.isin(self.rows @ [n_articles, 1], rows @ [n_articles, 1])
+        return Truth(self.rows[keep], self.shared[keep], self.shingled)
+
 
 def find_truth(texts: Sequence[str]) -> Truth:
     """Count every pair of texts that is near, an excerpt or a partial excerpt.

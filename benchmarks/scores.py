@@ -63,6 +63,12 @@ def score_containment(rows: NDArray[np.int64], truth: Truth, threshold: float) -
     return float((containment >= threshold).mean()) if len(rows) else 1.0
 
 
+def score_jaccard(rows: NDArray[np.int64], truth: Truth, threshold: float) -> float:
+    """Give the share of pairs whose exact jaccard reaches `threshold`; 1 where there is no pair."""
+    jaccard = jaccard_of(truth.shingled, rows, count_shared(truth.shingled, rows))
+    return float((jaccard >= threshold).mean()) if len(rows) else 1.0
+
+
 def largest_error(rows: NDArray[np.int64], jaccard: NDArray[np.float64], truth: Truth) -> float:
     """Give the largest difference between a jaccard that was stated and the exact one."""
     exact = jaccard_of(truth.shingled, rows, count_shared(truth.shingled, rows))

@@ -104,6 +104,13 @@ def test_texts_without_a_shingle_have_no_pairs() -> None:
     assert len(find_truth([]).rows) == 0
 
 
+def test_a_part_of_the_truth_is_about_the_pairs_that_are_named(small: Corpus) -> None:
+    truth = find_truth(small.texts)
+    part = truth.among(np.concatenate([truth.rows[3:9], [[0, 0]]]))
+    assert part.rows.tolist() == truth.rows[3:9].tolist()
+    assert part.shared.tolist() == truth.shared[3:9].tolist()
+
+
 def test_the_truth_is_kept_and_read_again(small: Corpus, tmp_path: Path) -> None:
     first = cached_truth(small.texts[:50], tmp_path / "truth.npz")
     again = cached_truth([], tmp_path / "truth.npz")
