@@ -32,6 +32,7 @@ from benchmarks.exact import Truth
 from benchmarks.machine import describe_machine, measure_yardstick
 from benchmarks.processes import Run, run_system
 from benchmarks.systems import EXCERPTS, NEAR_COPIES, NOT_COMPARED, OURS, PARTIAL, System, choose_peers
+from dedup.errors import DedupError
 
 CACHE = Path.home() / ".cache" / "dedup-bench"
 MOST_COUNTED = 200_000  # articles: the exact count takes 33 KB each. Of a larger corpus, only that many are scored
@@ -243,4 +244,7 @@ def fit_exponent(sizes: dict[int, Figures]) -> float | None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except DedupError as error:
+        sys.exit(f"speed.py: error: {error}")
