@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -48,7 +47,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done
 
 T = TypeVar("T")
 
-_PAIRS_AT_ONCE = 4_000  # pairs whose texts are shingled again in one go: about 10 MB a thread
+_PAIRS_AT_ONCE = 500_000  # pairs whose texts are shingled again in one go: about 100,000 texts, 0.4 GB
 _CACHED_WORDS = 4096  # articles whose words are kept at hand while pairs are verified: pairs come sorted by row
 
 
@@ -541,15 +540,14 @@ def _merged(
 
 def _measure_texts(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words: int, n_threads: int) -> Overlaps:
     """Measure pairs of texts whose shingles are not kept: they are made again, for some texts at a time."""
-    order = np.lexsort((pairs[:, 1], pairs[:, 0], find_components(len(texts), pairs)[pairs[:, 0]]))
-    batches = np.array_split(order, max(1, len(order) // _PAIRS_AT_ONCE))
-
-    def of_batch(batch: NDArray[np.int64]) -> Overlaps:
-        rows, places = np.unique(pairs[batch], return_inverse=True)
-        shingles, offsets = shingle_sets(texts.rows(rows), shingle_words=shingle_words)
-        return measure_pairs(places.reshape(-1, 2), shingles, offsets)
-
-    with ThreadPoolExecutor(n_threads) as pool:
-        parts = list(pool.map(of_batch, batches))
-    back = np.argsort(order, kind="stable")
-    return join_overlaps(parts).keep(back)
+    components = find_components(len(texts), pairs)
+    order = np.argsort(components[pairs[:, 0]], kind="stable")  # texts that belong together are made together
+    parts = []
+    for batch in np.array_split(order, len(order) // _PAIRS_AT_ONCE + 1):
+        rows = np.unique(pairs[batch])
+        rows = rows[np.argsort(components[rows], kind="stable")]
+        places = np.empty(len(texts), dtype=np.int64)
+        places[rows] = np.arange(len(rows))
+        shingles, offsets = shingle_sets(texts, rows, shingle_words=shingle_words, n_threads=n_threads)
+        parts.append(measure_pairs(places[pairs[batch]], shingles, offsets, n_threads=n_threads))
+    return join_overlaps(parts).keep(np.argsort(order, kind="stable"))

@@ -89,10 +89,17 @@ def sketch_texts(
     return join(parts, num_perm=num_perm)
 
 
-def shingle_sets(texts: Chunk, *, shingle_words: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Give the shingle sets of texts alone: values and offsets, as in `Sketches`."""
+def shingle_sets(
+    texts: TextBuffer, rows: NDArray[np.int64], *, shingle_words: int, n_threads: int = 1
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Give the shingle sets of some texts: values and offsets, as in `Sketches`, in the order of `rows`."""
     a, b = permutations(0, 0)
-    sketches = _sketch_chunk(texts, a, b, shingle_words, 0, keeps_shingles=True)
+
+    def of_part(part: NDArray[np.int64]) -> Sketches:
+        return _sketch_chunk(texts.rows(part), a, b, shingle_words, 0, keeps_shingles=True)
+
+    with ThreadPoolExecutor(n_threads) as pool:
+        sketches = join(list(pool.map(of_part, texts.split(rows))), num_perm=0)
     return sketches.shingles, sketches.offsets
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 PADDING = 64  # bytes after the last text; see kernels.texts
 
-CHUNK_TEXTS = 2_000  # texts a chunk: enough to keep the interpreter out of the way, few enough to stay in the cache
+CHUNK_TEXTS = 1_000  # texts a chunk: enough to keep the interpreter out of the way, few enough to stay in the cache
 CHUNK_CHARACTERS = 16_000_000  # characters a chunk, at most, unless one text alone is longer: bounds the memory
 
 Texts: TypeAlias = Any  # list of str, or pyarrow StringArray, LargeStringArray, ChunkedArray
@@ -98,6 +98,10 @@ class TextBuffer:
         if offsets[-1] + PADDING <= len(part.values):
             return Chunk(part.values, offsets)
         return _padded(part.values[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+    def split(self, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Cut rows into pieces of a chunk's size."""
+        return [rows[first:last] for first, last in chunk_bounds([self._lengths[row] for row in rows.tolist()])]
 
     def rows(self, rows: NDArray[np.int64]) -> Chunk:
         """Give some texts, in the order of `rows`."""

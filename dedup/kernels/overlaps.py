@@ -27,11 +27,11 @@ def count_shared(
     Parameters
     ----------
     shingles : uint64[n]
-        Distinct within each row. Not checked.
+        Sorted and distinct within each row. Not checked.
     offsets : int64[n_rows + 1]
         Row i owns ``shingles[offsets[i]:offsets[i + 1]]``.
     pairs : int64[m, 2]
-        Rows. Quickest where pairs of the same first row follow each other: its table is built once.
+        Rows.
 
     Returns
     -------
@@ -39,48 +39,20 @@ def count_shared(
 
     Notes
     -----
-    The first row fills a hash table of at least four times its size, open addressing; the second is looked up in it:
-    about 1 us a pair of news articles.
+    A merge without branches, one step a shingle: about 1.4 us a pair of news articles. A hash table of the first row,
+    looked up by the second, was tried: 1.3 us where a row has many pairs, slower where it has few.
     """
-    largest: Any = 1
-    for number in range(len(pairs)):
-        row = pairs[number, 0]
-        largest = max(largest, offsets[row + 1] - offsets[row])
-    bits = 3
-    while (1 << bits) < 4 * largest:
-        bits += 1
-    table = np.zeros(1 << bits, dtype=np.uint64)
     shared = np.zeros(len(pairs), dtype=np.int64)
-    filled = np.int64(-1)
-    mask, shift, has_zero = 0, np.uint64(0), False
     for number in range(len(pairs)):
         first, second = pairs[number, 0], pairs[number, 1]
-        if first != filled:
-            filled = first
-            bits = 3
-            while (1 << bits) < 4 * (offsets[first + 1] - offsets[first]):
-                bits += 1
-            mask, shift, has_zero = (1 << bits) - 1, np.uint64(64 - bits), False
-            table[: mask + 1] = _0
-            for place in range(offsets[first], offsets[first + 1]):
-                value = shingles[place]
-                if value == _0:  # marks an empty slot: kept apart
-                    has_zero = True
-                    continue
-                slot = _slot(value, shift)
-                while table[slot] != _0:
-                    slot = (slot + 1) & mask
-                table[slot] = value
+        i, i_end = np.uint64(offsets[first]), np.uint64(offsets[first + 1])  # unsigned: no wrap-around to look out for
+        j, j_end = np.uint64(offsets[second]), np.uint64(offsets[second + 1])
         n = 0
-        for place in range(offsets[second], offsets[second + 1]):
-            value = shingles[place]
-            slot = _slot(value, shift)
-            found = table[slot]
-            while found != value and found != _0:
-                slot = (slot + 1) & mask
-                found = table[slot]
-            n += (found == value) & (value != _0)
-            n += has_zero & (value == _0)
+        while (i < i_end) & (j < j_end):
+            a, b = shingles[i], shingles[j]
+            n += a == b
+            i += np.uint64(a <= b)
+            j += np.uint64(b <= a)
         shared[number] = n
     return shared
 
