@@ -14,11 +14,12 @@ import logging
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from configparser import ConfigParser
 
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
-from trafilatura.settings import Document
+from trafilatura.settings import DEFAULT_CONFIG, Document
 
 from dedup.ingest.page_letters import letters
 from dedup.ingest.page_state import embedded_html
@@ -31,6 +32,10 @@ _REPEAT_LETTERS = 100  # letters; a paragraph this long does not occur twice in 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]+)?")  # a bare URL is kept: it may be the credit
 _SOFT_HYPHEN = "\u00ad"
 _BREAK = "\0"  # no page text holds it
+
+_CONFIG = ConfigParser()
+_CONFIG.read_dict(DEFAULT_CONFIG)
+_CONFIG["DEFAULT"]["MIN_EXTRACTED_SIZE"] = "120"  # characters; its 250 are a whole report in Chinese or Japanese
 
 for _name in ("trafilatura", "htmldate"):
     logging.getLogger(_name).addHandler(logging.NullHandler())  # what they warn of is reported by us, if it matters
@@ -75,7 +80,7 @@ def _extract_all(tree: HtmlElement) -> list[str]:
 
 
 def _extract(tree: HtmlElement) -> list[str]:
-    page = bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=False)
+    page = bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=False, config=_CONFIG)
     if not isinstance(page, Document) or page.body is None:
         return []
     return [text for text in map(_fold, "".join(_runs(page.body)).split(_BREAK)) if text]

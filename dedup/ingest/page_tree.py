@@ -31,7 +31,7 @@ _PRESCAN_BYTES = 4096  # HTML asks for the declaration within 1024; late ones oc
 _GUESS_BYTES = 20_000  # enough letters to tell an encoding by
 _GUESS_LEAST_BYTES = 64  # above ASCII; fewer tell nothing
 _GREEK = "\u0370"  # where the scripts behind Latin begin
-_WHOLE_PER_BROKEN = 10  # whole non-ASCII characters to one broken: still UTF-8
+_WHOLE_PER_BROKEN = 2  # whole characters above ASCII to one broken: still UTF-8; other text has next to none
 _UNDECODED = "\ufffd"
 _TAGS = re.compile(
     r"""<!--(?:-?>|.*?(?:--!?>|\Z)) | <(?:script|style)\b.*?(?:</(?:script|style)|\Z)
@@ -91,8 +91,8 @@ def _least_damaged(body: bytes, candidates: list[str]) -> str:
 def _is_nearly_utf_8(body: bytes) -> bool:
     """Tell UTF-8 with a few broken bytes, say one character cut in half, from text in another encoding."""
     text = body.decode("utf-8", errors="replace")
-    n_broken = text.count(_UNDECODED)
-    n_whole = sum(1 for char in text if char > "\x7f") - n_broken
+    n_broken = len(re.findall(f"{_UNDECODED}+", text))
+    n_whole = sum(1 for char in text if char > "\x7f" and char != _UNDECODED)
     return n_whole > _WHOLE_PER_BROKEN * n_broken
 
 
