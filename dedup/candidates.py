@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ _N_HEADS = 4  # of a crowded bucket: one may be an outlier, four are not
 _MIN_GATHERED = 0.1  # of a crowd; a text carried by so many gathers more, a footer gathers none
 _MIN_SHARE_ALONE = 0.3  # of the shorter text's fingerprints, for texts too short to share min_shared_fingerprints
 _MIN_SHARE_OF_THRESHOLD = 0.4  # of the shorter text's fingerprints: an edit costs more fingerprints than shingles
+_PART_BITS = 3  # of a fingerprint's hash: eight pieces of work for the threads
 _SLICES = 16  # of the rows: pieces of work for the threads
 
 
@@ -95,10 +97,8 @@ def find_candidates(
     """
     n = len(sketches)
     order = np.argsort(kernels.weigh_rows(sketches.signatures), kind="stable")  # place -> row
-    places = np.empty(n, dtype=np.int64)
-    places[order] = np.arange(n)
     with ThreadPoolExecutor(n_threads) as pool:
-        parts = list(pool.map(lambda make: make(), _posting_makers(sketches, places, rows_per_band)))
+        parts = list(pool.map(lambda make: make(), _posting_makers(sketches, order, rows_per_band)))
         offsets, rows = _joined(parts)
         n_bands = sketches.signatures.shape[1] // rows_per_band
         n_band_postings = sum(len(part_offsets) - 1 for part_offsets, _ in parts[:n_bands])
@@ -167,32 +167,25 @@ _Postings = tuple[NDArray[np.int64], NDArray[np.int32]]
 
 
 def _posting_makers(
-    sketches: Sketches, places: NDArray[np.int64], rows_per_band: int
+    sketches: Sketches, order: NDArray[np.int64], rows_per_band: int
 ) -> Iterator[Callable[[], _Postings]]:
     """Give the pieces of work: each band, then each part of the fingerprints."""
     bits = max(1, len(sketches).bit_length())
-    has_shingles = np.flatnonzero(np.diff(sketches.fingerprint_offsets) > 0)
-    if not len(sketches.fingerprints):
-        has_shingles = np.flatnonzero((sketches.signatures != np.uint32(0xFFFFFFFF)).any(axis=1))
 
     def of_band(band: int) -> _Postings:
-        keys = kernels.band_keys(sketches.signatures, has_shingles, places, rows_per_band, band, band + 1, bits)
-        keys.sort()
-        return kernels.find_postings(keys, bits)
+        keys = kernels.band_keys(sketches.signatures, order, rows_per_band, band, bits)
+        return kernels.find_postings(kernels.sort_keys(keys, 0), bits)
 
     def of_part(part: int) -> _Postings:
-        keys = kernels.fingerprint_keys(
-            sketches.fingerprints, sketches.fingerprint_offsets, places, part, part_bits, bits
-        )
-        keys.sort()
-        return kernels.find_postings(keys, bits)
+        fingerprints, offsets = sketches.fingerprints, sketches.fingerprint_offsets
+        keys = kernels.fingerprint_keys(fingerprints, offsets, order, part, _PART_BITS, bits)
+        return kernels.find_postings(kernels.sort_keys(keys, _PART_BITS), bits)
 
     for band in range(sketches.signatures.shape[1] // rows_per_band):
-        yield lambda band=band: of_band(band)  # type: ignore[misc]
-    part_bits = 2 if len(sketches.fingerprints) > 100_000 else 0
+        yield partial(of_band, band)
     if len(sketches.fingerprints):
-        for part in range(1 << part_bits):
-            yield lambda part=part: of_part(part)  # type: ignore[misc]
+        for part in range(1 << _PART_BITS):
+            yield partial(of_part, part)
 
 
 def _joined(parts: list[_Postings]) -> _Postings:

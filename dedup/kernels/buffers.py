@@ -1,7 +1,7 @@
 """Python and Arrow strings -> chunks of UTF-8 bytes with offsets, as the kernels read them.
 
 Nothing is copied but one chunk at a time: Python strings are encoded chunk by chunk, Arrow buffers are read where they
-lie (their last chunk is copied once, because the kernels look 64 bytes ahead).
+lie (their last chunk is copied once, because the kernels look a little ahead).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-PADDING = 64  # bytes after the last text; see kernels.texts
+PADDING = 128  # bytes after the last text; see kernels.texts
 
 CHUNK_TEXTS = 1_000  # texts a chunk: enough to keep the interpreter out of the way, few enough to stay in the cache
 CHUNK_CHARACTERS = 16_000_000  # characters a chunk, at most, unless one text alone is longer: bounds the memory

@@ -22,6 +22,7 @@ _0 = np.uint64(0)
 _1 = np.uint64(1)
 _29 = np.uint64(29)
 _32 = np.uint64(32)
+_EMPTY = np.uint32(0xFFFFFFFF)  # in every position of the signature of an empty text
 
 IN_A_BAND = 1 << 30  # what a shared band counts, a bit above any number of fingerprints
 
@@ -42,43 +43,110 @@ def weigh_rows(signatures: NDArray[np.uint32]) -> NDArray[np.uint64]:
 
 @kernel
 def band_keys(
-    signatures: NDArray[np.uint32], rows: NDArray[np.int64], places: NDArray[np.int64], rows_per_band: int,
-    first_band: int, last_band: int, bits: int,
-) -> NDArray[np.uint64]:  # fmt: skip
-    """Keys of bands `first_band` to `last_band` (exclusive) of some rows; row r is called places[r]."""
-    keys = np.empty(len(rows) * (last_band - first_band), dtype=np.uint64)
+    signatures: NDArray[np.uint32], order: NDArray[np.int64], rows_per_band: int, band: int, bits: int
+) -> NDArray[np.uint64]:
+    """Keys of one band; ``order[place]`` is the row that keys call `place`. Rows of an empty text give none."""
+    keys = np.empty(len(order), dtype=np.uint64)
     shift = np.uint64(bits)
+    start, end = band * rows_per_band, (band + 1) * rows_per_band
     n = 0
-    for row in rows:
-        for band in range(first_band, last_band):
-            h = np.uint64(band + 1) * _MIX
-            for position in range(band * rows_per_band, (band + 1) * rows_per_band):
-                h = (h ^ np.uint64(signatures[row, position])) * _SPREAD
-                h ^= h >> _32
-            keys[n] = ((h * _MIX) >> shift) << shift | np.uint64(places[row])
-            n += 1
-    return keys
+    for place in range(len(order)):
+        row = order[place]
+        h = np.uint64(band + 1) * _MIX
+        is_empty = True
+        for position in range(start, end):
+            value = signatures[row, position]
+            is_empty &= value == _EMPTY
+            h = (h ^ np.uint64(value)) * _SPREAD
+            h ^= h >> _32
+        keys[n] = ((h * _MIX) >> shift) << shift | np.uint64(place)
+        n += not is_empty
+    return keys[:n]
 
 
 @kernel
 def fingerprint_keys(
-    fingerprints: NDArray[np.uint64], offsets: NDArray[np.int64], places: NDArray[np.int64],
+    fingerprints: NDArray[np.uint64], offsets: NDArray[np.int64], order: NDArray[np.int64],
     part: int, part_bits: int, bits: int,
 ) -> NDArray[np.uint64]:  # fmt: skip
-    """Keys of the fingerprints whose hash starts with the bits `part`; row r is called places[r]."""
+    """Keys of the fingerprints whose hash starts with the bits `part`; ``order[place]`` is the row called `place`."""
     shift, part_shift, wanted = np.uint64(bits), np.uint64(64 - part_bits), np.uint64(part)
     n = 0
-    for place in range(len(fingerprints)):
-        n += (fingerprints[place] * _SPREAD) >> part_shift == wanted or part_bits == 0
+    for fingerprint in fingerprints:
+        n += part_bits == 0 or (fingerprint * _SPREAD) >> part_shift == wanted
     keys = np.empty(n + 1, dtype=np.uint64)
     n = 0
-    for row in range(len(offsets) - 1):
-        name = np.uint64(places[row])
-        for place in range(offsets[row], offsets[row + 1]):
-            h = fingerprints[place] * _SPREAD  # minima are small numbers: spread them
-            keys[n] = h >> shift << shift | name
-            n += h >> part_shift == wanted or part_bits == 0
+    for place in range(len(order)):
+        row = order[place]
+        for number in range(offsets[row], offsets[row + 1]):
+            h = fingerprints[number] * _SPREAD  # minima are small numbers: spread them
+            keys[np.uint64(n)] = h >> shift << shift | np.uint64(place)
+            n += part_bits == 0 or h >> part_shift == wanted
     return keys[:n]
+
+
+@kernel
+def sort_keys(keys: NDArray[np.uint64], skip_bits: int) -> NDArray[np.uint64]:
+    """Sort keys whose hashes are evenly spread and whose rows ascend.
+
+    Two passes into ever smaller buckets by the highest bits after the first `skip_bits`, which all keys share, then
+    insertion. Linear: equal hashes stand in the right order already, however many they are.
+    """
+    n = len(keys)
+    skip = np.uint64(skip_bits)
+    coarse_bits = 0
+    while coarse_bits < 12 and (n >> coarse_bits) > 512:
+        coarse_bits += 1
+    n_buckets = 1 << coarse_bits
+    bounds = np.zeros(n_buckets + 1, dtype=np.int64)
+    coarse = np.empty(n, dtype=np.uint64)
+    shift = np.uint64(64 - coarse_bits)
+    if coarse_bits == 0:
+        coarse[:] = keys
+        bounds[1] = n
+    else:
+        for key in keys:
+            bounds[np.uint64((key << skip) >> shift) + _1] += 1
+        for bucket in range(n_buckets):
+            bounds[bucket + 1] += bounds[bucket]
+        for key in keys:
+            slot = np.uint64((key << skip) >> shift)
+            coarse[np.uint64(bounds[slot])] = key
+            bounds[slot] += 1
+        for bucket in range(n_buckets, 0, -1):
+            bounds[bucket] = bounds[bucket - 1]
+        bounds[0] = 0
+    largest = 0
+    for bucket in range(n_buckets):
+        largest = max(largest, bounds[bucket + 1] - bounds[bucket])
+    counts = np.empty(2 * largest + 3, dtype=np.int64)
+    found = np.empty(n, dtype=np.uint64)
+    skip = np.uint64(skip_bits + coarse_bits)
+    for bucket in range(n_buckets):
+        start, end = bounds[bucket], bounds[bucket + 1]
+        fine_bits = 1
+        while (1 << fine_bits) < end - start:
+            fine_bits += 1
+        shift = np.uint64(64 - fine_bits)
+        for fine in range((1 << fine_bits) + 1):
+            counts[fine] = 0
+        for place in range(start, end):
+            counts[np.uint64((coarse[place] << skip) >> shift) + _1] += 1
+        for fine in range(1 << fine_bits):
+            counts[fine + 1] += counts[fine]
+        for place in range(start, end):
+            key = coarse[place]
+            slot = np.uint64((key << skip) >> shift)
+            found[np.uint64(start + counts[slot])] = key
+            counts[slot] += 1
+        for place in range(start + 1, end):
+            key = found[place]
+            back = place - 1
+            while back >= start and found[back] > key:
+                found[back + 1] = found[back]
+                back -= 1
+            found[back + 1] = key
+    return found
 
 
 @kernel

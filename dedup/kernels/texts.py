@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 
 from dedup.kernels.compiled import IS_COMPILED, kernel
 
-PADDING = 64  # bytes that must follow the last text: a block of 64 is looked at at once
+PADDING = 128  # bytes that must follow the last text: a block of 64 is looked at at once, and the two bytes after it
 
 START = np.uint64(0x243F6A8885A308D3)  # fraction of pi
 ABSORB = np.uint64(0x9FB21C651E98DF25)  # odd, random
@@ -50,12 +50,14 @@ SPLITMIX_2 = np.uint64(0x94D049BB133111EB)
 
 _0 = np.uint64(0)
 _1 = np.uint64(1)
+_2 = np.uint64(2)
 _7 = np.uint64(7)
 _8 = np.uint64(8)
 _27 = np.uint64(27)
 _30 = np.uint64(30)
 _31 = np.uint64(31)
 _32 = np.uint64(32)
+_62 = np.uint64(62)
 _63 = np.uint64(63)
 _64 = np.uint64(64)
 _ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -102,6 +104,34 @@ def _word_bytes_plain(values: Any, start: Any) -> Any:
     return np.packbits(is_word, bitorder="little").view(np.uint64)[0]
 
 
+def _punctuation_machine(context: Any, values: Any, start: Any) -> Any:
+    """Tell at which of 64 bytes a character from U+2010 to U+203F starts: dashes, quotation marks, bullets, dots."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        block = ir.VectorType(ir.IntType(8), 64)
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+
+        def data(ahead: int) -> Any:
+            place = builder.add(args[1], ir.Constant(ir.IntType(64), ahead))
+            return builder.load(builder.bitcast(builder.gep(array.data, [place]), block.as_pointer()), align=1)
+
+        def constant(value: int) -> Any:
+            return ir.Constant(block, [value] * 64)
+
+        first = builder.icmp_unsigned("==", data(0), constant(0xE2))
+        second = builder.icmp_unsigned("==", data(1), constant(0x80))
+        third = builder.icmp_unsigned("<", builder.sub(data(2), constant(0x90)), constant(0x30))
+        return builder.bitcast(builder.and_(builder.and_(first, second), third), ir.IntType(64))
+
+    return numba.types.uint64(values, numba.types.int64), codegen
+
+
+def _punctuation_plain(values: Any, start: Any) -> Any:
+    first, second, third = (values[start + ahead : start + ahead + 64] for ahead in range(3))
+    is_first = (first == 0xE2) & (second == 0x80) & (third >= 0x90) & (third < 0xC0)
+    return np.packbits(is_first, bitorder="little").view(np.uint64)[0]
+
+
 def _load_machine(context: Any, values: Any, start: Any) -> Any:
     """Read 8 bytes as a little-endian number."""
 
@@ -131,6 +161,7 @@ def _lowest_bit_plain(number: Any) -> Any:
 
 
 _word_bytes: Any = intrinsic(_word_bytes_machine) if IS_COMPILED else _word_bytes_plain
+_punctuation: Any = intrinsic(_punctuation_machine) if IS_COMPILED else _punctuation_plain
 _load: Any = intrinsic(_load_machine) if IS_COMPILED else _load_plain
 _lowest_bit: Any = intrinsic(_lowest_bit_machine) if IS_COMPILED else _lowest_bit_plain
 
@@ -160,15 +191,20 @@ def _mark(data: Any, n_letters: Any) -> Any:
 @kernel
 def _find_runs(values: Any, start: Any, end: Any, edges: Any) -> Any:
     """Find the runs of bytes that may belong to words: run r of the text is edges[2 * r] to edges[2 * r + 1]."""
-    n, carry = 0, _0
+    n, carry, dashes = 0, _0, _0
     for place in range(start, end, 64):
         bits = _word_bytes(values, place)
+        starts = _punctuation(
+            values, place
+        )  # the commonest characters beyond ASCII, all separators: no need to look up
+        bits &= ~(starts | starts << _1 | starts << _2 | dashes)
+        dashes = starts >> _63 | starts >> _62
         if end - place < 64:
             bits &= _ONES >> np.uint64(64 - (end - place))
         flips = bits ^ ((bits << _1) | carry)
         carry = bits >> _63
         while flips != _0:
-            edges[n] = place + _lowest_bit(flips)
+            edges[np.uint64(n)] = place + _lowest_bit(flips)  # unsigned: no wrap-around to look out for
             n += 1
             flips &= flips - _1
     if n & 1:
@@ -185,17 +221,19 @@ def _split(
     """Hash the words of values[start:end]; append them at place n_words, give the new number of words."""
     n_runs = _find_runs(values, start, end, edges)
     for run in range(n_runs):
-        first, last = edges[2 * run], edges[2 * run + 1]
+        first, last = edges[np.uint64(2 * run)], edges[np.uint64(2 * run + 1)]
         length = last - first
-        block = _load(values, first)
-        if length <= 8:
-            block &= _ONES >> np.uint64(64 - 8 * length)
-            if block & _HIGH_BITS == _0:
-                words[n_words] = _finish(_absorb(START, block | (_TO_LOWER & (_ONES >> np.uint64(64 - 8 * length)))))
-                starts[n_words] = first
-                ends[n_words] = last
-                n_words += 1
-                continue
+        if length <= 16:  # without a branch for the second block
+            n_first = min(length, 8)
+            n_second = length - n_first
+            mask = _ONES >> np.uint64(64 - 8 * n_first)
+            block = _load(values, first) & mask
+            h = _absorb(START, block | (_TO_LOWER & mask))
+            mask = _ONES >> np.uint64(64 - 8 * max(n_second, 1))
+            second = _load(values, first + 8) & mask
+            both = _absorb(h, second | (_TO_LOWER & mask))
+            h = both if n_second > 0 else h
+            high = block | second if n_second > 0 else block
         else:
             h, high, place = START, _0, first
             while last - place > 8:
@@ -206,12 +244,13 @@ def _split(
             mask = _ONES >> np.uint64(64 - 8 * (last - place))
             block = _load(values, place) & mask
             high |= block
-            if high & _HIGH_BITS == _0:
-                words[n_words] = _finish(_absorb(h, block | (_TO_LOWER & mask)))
-                starts[n_words] = first
-                ends[n_words] = last
-                n_words += 1
-                continue
+            h = _absorb(h, block | (_TO_LOWER & mask))
+        if high & _HIGH_BITS == _0:
+            words[np.uint64(n_words)] = _finish(h)
+            starts[np.uint64(n_words)] = first
+            ends[np.uint64(n_words)] = last
+            n_words += 1
+            continue
         n_words = _split_run(values, first, last, pages, entries, folds, words, starts, ends, n_words)
     return n_words
 
@@ -262,6 +301,22 @@ def _split_run(
             kind = entry & 7
             n_folds = entry >> 3 & 31
             payload = entry >> 8
+        # the common case: one more letter of a word, which folds into one
+        if (kind == _LETTER) & (state == 1) & ((n_folds == 0) | (n_folds == _SINGLE)):
+            n_bytes = np.uint64(width)
+            if n_folds != 0:
+                data = np.uint64(payload)
+                n_bytes = np.uint64(1 + (payload > 0xFF) + (payload > 0xFFFF))
+            place += width
+            word_end = place
+            n_letters += 1
+            block |= data << (_8 * fill)
+            fill += n_bytes
+            if fill >= _8:
+                h = _absorb(h, block)
+                fill -= _8
+                block = data >> (_8 * (n_bytes - fill)) if fill > _0 else _0
+            continue
         # does a word end here, or start?
         if state != 0 and (
             kind in (_SEPARATOR, _UNSPACED)
