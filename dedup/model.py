@@ -374,11 +374,15 @@ class Duplicates:
 
     def __repr__(self) -> str:
         kinds = Counter(match.kind for match in self.copies)
-        parts = [f"{len(self.articles)} articles", f"{len(self.clusters)} clusters", f"{len(self.copies)} copies"]
+        parts = [
+            _counted(len(self.articles), "article", "articles"),
+            _counted(len(self.clusters), "cluster", "clusters"),
+            _counted(len(self.copies), "copy", "copies"),
+        ]
         if kinds:
             parts[-1] += " (" + ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())) + ")"
         if n_revisions := len(self.matches) - len(self.copies):
-            parts.append(f"{n_revisions} revisions")
+            parts.append(_counted(n_revisions, "revision", "revisions"))
         if self.skips:
             parts.append("skipped: " + ", ".join(f"{n} {reason}" for reason, n in self.skipped.items()))
         return f"<Duplicates: {'; '.join(parts)}>"
@@ -409,3 +413,7 @@ class Duplicates:
         from dedup.report import write_parquet
 
         return write_parquet(self, Path(path))
+
+
+def _counted(n: int, one: str, many: str) -> str:
+    return f"{n} {one if n == 1 else many}"

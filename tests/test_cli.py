@@ -44,7 +44,7 @@ def test_find_prints_a_table_and_writes_every_kind_of_file(run: Run, corpus: Pat
     outputs = [part for name in names for part in ("-o", name)]
     result = run("find", str(corpus), *outputs)
     assert result.exit_code == 0
-    assert "3 articles; 1 clusters; 1 copies (1 near)" in result.stdout
+    assert "3 articles; 1 cluster; 1 copy (1 near)" in result.stdout
     assert "one.example, two.example" in result.stdout
     assert all((tmp_path / name).stat().st_size > 0 for name in names)
 
