@@ -106,7 +106,7 @@ def find_duplicates(
     --------
     >>> text = "The council voted on Monday to rebuild the old bridge across the river by next spring."
     >>> find_duplicates([text, "After a long debate: " + text, "Rain is expected in the north of the country."])
-    <Duplicates: 3 articles; 1 clusters; 1 copies (1 near)>
+    <Duplicates: 3 articles; 1 cluster; 1 copy (1 near)>
     """
     settings = settings or Settings()
     if threshold is not None:
