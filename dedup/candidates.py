@@ -176,16 +176,19 @@ def _posting_makers(
         keys = kernels.band_keys(sketches.signatures, order, rows_per_band, band, bits)
         return kernels.find_postings(kernels.sort_keys(keys, 0), bits)
 
-    def of_part(part: int) -> _Postings:
-        fingerprints, offsets = sketches.fingerprints, sketches.fingerprint_offsets
-        keys = kernels.fingerprint_keys(fingerprints, offsets, order, part, _PART_BITS, bits)
-        return kernels.find_postings(kernels.sort_keys(keys, _PART_BITS), bits)
-
     for band in range(sketches.signatures.shape[1] // rows_per_band):
         yield partial(of_band, band)
-    if len(sketches.fingerprints):
-        for part in range(1 << _PART_BITS):
-            yield partial(of_part, part)
+    if not len(sketches.fingerprints):
+        return
+    keys, bounds = kernels.fingerprint_keys(
+        sketches.fingerprints, sketches.fingerprint_offsets, order, _PART_BITS, bits
+    )
+
+    def of_part(start: int, end: int) -> _Postings:
+        return kernels.find_postings(kernels.sort_keys(keys[start:end], _PART_BITS), bits)
+
+    for start, end in pairwise(bounds.tolist()):
+        yield partial(of_part, start, end)
 
 
 def _joined(parts: list[_Postings]) -> _Postings:

@@ -66,23 +66,29 @@ def band_keys(
 
 @kernel
 def fingerprint_keys(
-    fingerprints: NDArray[np.uint64], offsets: NDArray[np.int64], order: NDArray[np.int64],
-    part: int, part_bits: int, bits: int,
-) -> NDArray[np.uint64]:  # fmt: skip
-    """Keys of the fingerprints whose hash starts with the bits `part`; ``order[place]`` is the row called `place`."""
-    shift, part_shift, wanted = np.uint64(bits), np.uint64(64 - part_bits), np.uint64(part)
-    n = 0
+    fingerprints: NDArray[np.uint64], offsets: NDArray[np.int64], order: NDArray[np.int64], part_bits: int, bits: int
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Keys of all fingerprints, in parts by the first `part_bits` (1 or more) bits of their hashes.
+
+    ``order[place]`` is the row that keys call `place`. Part p is ``keys[bounds[p]:bounds[p + 1]]``; places ascend.
+    """
+    shift, part_shift = np.uint64(bits), np.uint64(64 - part_bits)
+    n_parts = 1 << part_bits
+    bounds = np.zeros(n_parts + 1, dtype=np.int64)
     for fingerprint in fingerprints:
-        n += part_bits == 0 or (fingerprint * _SPREAD) >> part_shift == wanted
-    keys = np.empty(n + 1, dtype=np.uint64)
-    n = 0
+        bounds[((fingerprint * _SPREAD) >> part_shift) + _1] += 1
+    for part in range(n_parts):
+        bounds[part + 1] += bounds[part]
+    ends = bounds.copy()
+    keys = np.empty(len(fingerprints), dtype=np.uint64)
     for place in range(len(order)):
         row = order[place]
         for number in range(offsets[row], offsets[row + 1]):
             h = fingerprints[number] * _SPREAD  # minima are small numbers: spread them
-            keys[np.uint64(n)] = h >> shift << shift | np.uint64(place)
-            n += part_bits == 0 or h >> part_shift == wanted
-    return keys[:n]
+            part = h >> part_shift
+            keys[np.uint64(ends[part])] = h >> shift << shift | np.uint64(place)
+            ends[part] += 1
+    return keys, bounds
 
 
 @kernel
