@@ -10,12 +10,28 @@ from numpy.typing import NDArray
 from dedup.kernels.compiled import kernel
 
 _0 = np.uint64(0)
+_62 = np.uint64(62)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, 2**64 over the golden ratio
 
 
 @kernel
 def _slot(value: Any, shift: Any) -> Any:
     return np.int64((value * _SPREAD) >> shift)
+
+
+@kernel
+def _quarters(shingles: Any, offsets: Any) -> Any:
+    """Where the hashes of each row pass each quarter of their range: uint64[n_rows, 5]."""
+    n_rows = len(offsets) - 1
+    places = np.empty((n_rows, 5), dtype=np.uint64)
+    for row in range(n_rows):
+        place = offsets[row]
+        for quarter in range(4):
+            while place < offsets[row + 1] and shingles[place] < np.uint64(quarter) << _62:
+                place += 1
+            places[row, quarter] = place
+        places[row, 4] = offsets[row + 1]
+    return places
 
 
 @kernel
@@ -39,22 +55,61 @@ def count_shared(
 
     Notes
     -----
-    A merge without branches, one step a shingle: about 1.4 us a pair of news articles. A hash table of the first row,
-    looked up by the second, was tried: 1.3 us where a row has many pairs, slower where it has few.
+    Merging without branches, one step a shingle. Each step waits for the one before, so four merges run side by side,
+    one in each quarter of the range of hashes: 0.7 us a pair of news articles, 1.4 with one merge alone. A hash table
+    of the first row, looked up by the second, was tried: 1.3 us where a row has many pairs, slower where it has few.
     """
+    quarters = _quarters(shingles, offsets)
     shared = np.zeros(len(pairs), dtype=np.int64)
     for number in range(len(pairs)):
-        first, second = pairs[number, 0], pairs[number, 1]
-        i, i_end = np.uint64(offsets[first]), np.uint64(offsets[first + 1])  # unsigned: no wrap-around to look out for
-        j, j_end = np.uint64(offsets[second]), np.uint64(offsets[second + 1])
+        a, b = quarters[pairs[number, 0]], quarters[pairs[number, 1]]
+        # unsigned: no wrap-around to look out for
+        a0, a1, a2, a3 = a[0], a[1], a[2], a[3]
+        b0, b1, b2, b3 = b[0], b[1], b[2], b[3]
         n = 0
-        while (i < i_end) & (j < j_end):
-            a, b = shingles[i], shingles[j]
-            n += a == b
-            i += np.uint64(a <= b)
-            j += np.uint64(b <= a)
+        while (
+            (a0 < a[1])
+            & (b0 < b[1])
+            & (a1 < a[2])
+            & (b1 < b[2])
+            & (a2 < a[3])
+            & (b2 < b[3])
+            & (a3 < a[4])
+            & (b3 < b[4])
+        ):
+            x, y = shingles[a0], shingles[b0]
+            n += x == y
+            a0 += np.uint64(x <= y)
+            b0 += np.uint64(y <= x)
+            x, y = shingles[a1], shingles[b1]
+            n += x == y
+            a1 += np.uint64(x <= y)
+            b1 += np.uint64(y <= x)
+            x, y = shingles[a2], shingles[b2]
+            n += x == y
+            a2 += np.uint64(x <= y)
+            b2 += np.uint64(y <= x)
+            x, y = shingles[a3], shingles[b3]
+            n += x == y
+            a3 += np.uint64(x <= y)
+            b3 += np.uint64(y <= x)
+        n += _merge(shingles, a0, a[1], b0, b[1])
+        n += _merge(shingles, a1, a[2], b1, b[2])
+        n += _merge(shingles, a2, a[3], b2, b[3])
+        n += _merge(shingles, a3, a[4], b3, b[4])
         shared[number] = n
     return shared
+
+
+@kernel
+def _merge(shingles: Any, i: Any, i_end: Any, j: Any, j_end: Any) -> Any:
+    n = 0
+    while (i < i_end) & (j < j_end):
+        x, y = shingles[i], shingles[j]
+        n += x == y
+        i += np.uint64(x <= y)
+        j += np.uint64(y <= x)
+    return n
 
 
 @kernel
