@@ -23,6 +23,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.kernels.overlaps import may_repeat
+
 _MAX_OUTSIDE_SHARE = 0.05  # of a shingle's carriers may stand in sources that do not repeat it: the odd scraper
 
 
@@ -58,8 +60,12 @@ def find_boilerplate(
     if len(shingles) == 0 or not names.any():
         return shingles[:0]
     source_of_shingle = np.repeat(source_of_row, np.diff(offsets))
+    may_be = may_repeat(shingles, min(boilerplate_articles, 65535))  # most shingles stand in one article: not sorted
+    shingles, source_of_shingle = shingles[may_be], source_of_shingle[may_be]
     order = np.lexsort((source_of_shingle, shingles))
     value, source = shingles[order], source_of_shingle[order]
+    if not len(value):
+        return value
     starts = np.flatnonzero(np.r_[True, (value[1:] != value[:-1]) | (source[1:] != source[:-1])])
     carriers = np.diff(np.r_[starts, len(value)])
     value, source = value[starts], source[starts]

@@ -14,14 +14,14 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
-from datasketch import MinHash
+from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
 from dedup.attribute import attribute
 from dedup.boilerplate import find_boilerplate
 from dedup.candidates import Candidates, find_candidates, link_crowds, n_shared_bands, sorted_pairs
 from dedup.cluster import cluster
-from dedup.errors import ArticleError
+from dedup.errors import ArticleError, SettingsError
 from dedup.ingest.files import read_corpus
 from dedup.kernels.buffers import TextBuffer, Texts
 from dedup.kernels.components import find_components
@@ -466,6 +466,45 @@ def find_pairs(
         is_found=is_found,
     )
     return Pairs(rows, overlaps.jaccard, overlaps.a_in_b, overlaps.b_in_a, crowded)
+
+
+def load_lsh(index: Index, lsh: MinHashLSH) -> int:
+    """Insert the signatures of all articles into a datasketch LSH index, by article id.
+
+    Only datasketch's insertion session is used, so that every storage it has will do, Redis among them.
+
+    Parameters
+    ----------
+    index : Index
+        Its settings' ``num_perm`` must be that of `lsh`.
+    lsh : datasketch.MinHashLSH
+        Articles that it holds already are a `ValueError` of datasketch's.
+
+    Returns
+    -------
+    int
+        How many were inserted.
+
+    Raises
+    ------
+    SettingsError
+        `lsh` was made for another number of positions.
+
+    Examples
+    --------
+    >>> from datasketch import MinHashLSH
+    >>> index, lsh = Index(), MinHashLSH(threshold=0.5, num_perm=128)
+    >>> index.add(["one two three four five six seven"])
+    1
+    >>> load_lsh(index, lsh), lsh.query(index.minhash("0"))
+    (1, ['0'])
+    """
+    if lsh.h != index.settings.num_perm:
+        raise SettingsError(f"num_perm is {index.settings.num_perm}; the LSH index takes {lsh.h}")
+    with lsh.insertion_session() as session:
+        for article in index.articles():
+            session.insert(article.id, index.minhash(article.id))
+    return len(index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from datasketch import MinHash, MinHashLSH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import Index, Settings, find_duplicates
+from dedup import Index, Settings, SettingsError, find_duplicates
 from dedup.kernels import buffers
 from dedup.kernels.buffers import TextBuffer
 from dedup.model import Sketches
-from dedup.pipeline import find_pairs
+from dedup.pipeline import find_pairs, load_lsh
 from dedup.sketch import hash_shingle, sign, sketch_texts, without
 from dedup.verify import measure
 from tests.conftest import make_article
@@ -109,6 +109,15 @@ def test_signatures_move_to_datasketch_and_back() -> None:
     assert sorted(lsh.query(theirs)) == ["a", "b"]
     with pytest.raises(KeyError):
         index.minhash("nobody")
+
+
+def test_an_index_fills_an_lsh_of_datasketch() -> None:
+    index, lsh = Index(), MinHashLSH(threshold=0.5, num_perm=128)
+    index.add([TEXT, "Ganz anderes steht hier zu lesen, und zwar lang.", TEXT.upper()])
+    assert load_lsh(index, lsh) == 3
+    assert sorted(lsh.query(index.minhash("0"))) == ["0", "2"]
+    with pytest.raises(SettingsError, match="num_perm is 128; the LSH index takes 64"):
+        load_lsh(index, MinHashLSH(num_perm=64))
 
 
 def test_a_shingle_has_words() -> None:

@@ -11,6 +11,7 @@ from dedup.kernels.compiled import kernel
 
 _0 = np.uint64(0)
 _62 = np.uint64(62)
+_MOST = np.uint16(65535)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, 2**64 over the golden ratio
 
 
@@ -110,6 +111,26 @@ def _merge(shingles: Any, i: Any, i_end: Any, j: Any, j_end: Any) -> Any:
         i += np.uint64(x <= y)
         j += np.uint64(y <= x)
     return n
+
+
+@kernel
+def may_repeat(values: NDArray[np.uint64], at_least: int) -> NDArray[np.bool_]:
+    """Tell which values may stand there `at_least` times (at most 65,535); a few too many, never one too few.
+
+    Counts hashes by their first bits, two to four places a value: linear, where sorting them all costs ten times that.
+    """
+    bits = 3
+    while (1 << bits) < 2 * len(values):
+        bits += 1
+    shift = np.uint64(64 - bits)
+    counts = np.zeros(1 << bits, dtype=np.uint16)
+    for value in values:
+        slot = np.uint64((value * _SPREAD) >> shift)
+        counts[slot] += np.uint16(counts[slot] < _MOST)
+    found = np.empty(len(values), dtype=np.bool_)
+    for place in range(len(values)):
+        found[place] = counts[np.uint64((values[place] * _SPREAD) >> shift)] >= at_least
+    return found
 
 
 @kernel
