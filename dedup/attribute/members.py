@@ -38,6 +38,13 @@ class Members:
         """Give the earliest article of the same source."""
         return self._earliest[article_id]
 
+    def name_of(self, origin: str) -> str:
+        """Name an origin to a reader: a member by its source (and id, where two are of it), others as they are."""
+        article = self.articles.get(origin)
+        if article is None or not article.source:
+            return origin
+        return article.source if len(self.groups[self.first_of(origin)]) == 1 else f"{article.source} ({origin})"
+
     def resolve(self, statement: Statement) -> str | None:
         """Give whom a statement names: a member's id, else the agency or outlet outside; None where it counts not.
 

@@ -13,7 +13,7 @@ copy, credits that go round in a circle.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
@@ -64,7 +64,7 @@ def judge(statements: Sequence[Clue], times: Sequence[Clue], *, members: Members
     candidates = _weigh(rooted, members)
     dates = _strange_dates(members)
     if not candidates:
-        return Attribution(None, contradictions=(*_circles(cycles), *dates))
+        return Attribution(None, contradictions=(*_circles(cycles, members), *dates))
     best, rivals = candidates[0], candidates[1:]
     mass = {candidate.origin: exp(candidate.score) for candidate in candidates}
     of_all = 1.0 + sum(mass.values())
@@ -72,8 +72,13 @@ def judge(statements: Sequence[Clue], times: Sequence[Clue], *, members: Members
     believed = sum(mass[candidate.origin] for candidate in (best, *together)) / of_all
     is_tie = any(rival.score == best.score for rival in rivals if rival not in together)
     if believed < min_confidence or is_tie:
-        return Attribution(None, contradictions=(*_circles(cycles), *_rivals(candidates), *dates))
-    against = [*_circles(cycles), *_rivals(rivals, best), *_late(best, statements, credited, members), *dates]
+        return Attribution(None, contradictions=(*_circles(cycles, members), *_rivals(candidates, members), *dates))
+    against = [
+        *_circles(cycles, members),
+        *_rivals(rivals, members, best),
+        *_late(best, statements, credited, members),
+        *dates,
+    ]
     return Attribution(best.origin, round(mass[best.origin] / of_all, 4), best.clues, tuple(dict.fromkeys(against)))
 
 
@@ -148,24 +153,25 @@ def _score(clues: Sequence[Clue], members: Members) -> float:
 # -- what speaks against it
 
 
-def _circles(cycles: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def _circles(cycles: Sequence[tuple[str, ...]], members: Members) -> Iterator[str]:
     for circle in cycles:
-        yield "credits go round in a circle: " + " credits ".join([*circle, circle[0]])
+        yield "credits go round in a circle: " + " credits ".join(map(members.name_of, [*circle, circle[0]]))
 
 
-def _rivals(rivals: Sequence[Candidate], best: Candidate | None = None) -> Iterator[str]:
+def _rivals(rivals: Sequence[Candidate], members: Members, best: Candidate | None = None) -> Iterator[str]:
     """Say who credits someone else, and whose date is the earliest."""
     for rival in rivals:
         stating = [clue.article for clue in rival.clues if FAMILY_OF[clue.kind] != "time"]
         verb = "credits" if len(set(stating)) == 1 else "credit"
+        who, whom = _listed(map(members.name_of, stating)), members.name_of(rival.origin)
         if not stating:
-            yield f"{rival.origin} carries the earliest date"
+            yield f"{whom} carries the earliest date"
         elif best is None:
-            yield f"{_listed(stating)} {verb} {rival.origin}"
+            yield f"{who} {verb} {whom}"
         elif _credited_together(rival, best):
-            yield f"{_listed(stating)} also {verb} {rival.origin}"
+            yield f"{who} also {verb} {whom}"
         else:
-            yield f"{_listed(stating)} {verb} {rival.origin}, not {best.origin}"
+            yield f"{who} {verb} {whom}, not {members.name_of(best.origin)}"
 
 
 def _late(best: Candidate, statements: Sequence[Clue], credited: Mapping[str, str], members: Members) -> Iterator[str]:
@@ -177,7 +183,8 @@ def _late(best: Candidate, statements: Sequence[Clue], credited: Mapping[str, st
         ahead = lag(members.articles[clue.article], origin)
         if ahead.total_seconds() > 0:
             hours = _hours(ahead.total_seconds())
-            yield f"{clue.article} credits {best.origin} but was published at least {hours} before it"
+            who, whom = members.name_of(clue.article), members.name_of(best.origin)
+            yield f"{who} credits {whom} but was published at least {hours} before it"
 
 
 def _hours(seconds: float) -> str:
@@ -187,13 +194,13 @@ def _hours(seconds: float) -> str:
 
 def _strange_dates(members: Members) -> Iterator[str]:
     return (
-        f"{article.id} is dated {article.published:%Y-%m-%d}, which cannot be; the date was left out"
+        f"{members.name_of(article.id)} is dated {article.published:%Y-%m-%d}, which cannot be; the date was left out"
         for article in members.articles.values()
         if article.published is not None and is_implausible(article)
     )
 
 
-def _listed(ids: Sequence[str]) -> str:
-    names = sorted(set(ids))
+def _listed(stating: Iterable[str]) -> str:
+    names = sorted(set(stating))
     more = len(names) - _N_SHOWN
     return ", ".join(names[:_N_SHOWN]) + (f" and {more} more" if more > 0 else "")
