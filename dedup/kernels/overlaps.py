@@ -21,17 +21,22 @@ def _slot(value: Any, shift: Any) -> Any:
 
 
 @kernel
-def _quarters(shingles: Any, offsets: Any) -> Any:
-    """Where the hashes of each row pass each quarter of their range: uint64[n_rows, 5]."""
-    n_rows = len(offsets) - 1
-    places = np.empty((n_rows, 5), dtype=np.uint64)
-    for row in range(n_rows):
-        place = offsets[row]
-        for quarter in range(4):
-            while place < offsets[row + 1] and shingles[place] < np.uint64(quarter) << _62:
-                place += 1
-            places[row, quarter] = place
-        places[row, 4] = offsets[row + 1]
+def _quarters(shingles: Any, offsets: Any, first_row: Any, last_row: Any) -> Any:
+    """Where the hashes of some rows pass each quarter of their range: uint64[last_row - first_row + 1, 5]."""
+    places = np.empty((last_row - first_row + 1, 5), dtype=np.uint64)
+    for row in range(first_row, last_row + 1):
+        low = offsets[row]
+        places[row - first_row, 0] = low
+        for quarter in range(1, 4):
+            limit, high = np.uint64(quarter) << _62, offsets[row + 1]
+            while low < high:
+                middle = (low + high) >> 1
+                if shingles[middle] < limit:
+                    low = middle + 1
+                else:
+                    high = middle
+            places[row - first_row, quarter] = low
+        places[row - first_row, 4] = offsets[row + 1]
     return places
 
 
@@ -60,10 +65,13 @@ def count_shared(
     one in each quarter of the range of hashes: 0.7 us a pair of news articles, 1.4 with one merge alone. A hash table
     of the first row, looked up by the second, was tried: 1.3 us where a row has many pairs, slower where it has few.
     """
-    quarters = _quarters(shingles, offsets)
     shared = np.zeros(len(pairs), dtype=np.int64)
+    if len(pairs) == 0:
+        return shared
+    first_row = pairs.min()
+    quarters = _quarters(shingles, offsets, first_row, pairs.max())
     for number in range(len(pairs)):
-        a, b = quarters[pairs[number, 0]], quarters[pairs[number, 1]]
+        a, b = quarters[pairs[number, 0] - first_row], quarters[pairs[number, 1] - first_row]
         # unsigned: no wrap-around to look out for
         a0, a1, a2, a3 = a[0], a[1], a[2], a[3]
         b0, b1, b2, b3 = b[0], b[1], b[2], b[3]
