@@ -168,6 +168,10 @@ def test_a_relative_link_without_a_base_leads_nowhere() -> None:
         ("https://10.0.0.1/a", "10.0.0.1"),
         ("urn:x", ""),
         ("", ""),
+        ("http://127.0.0.1:8001/a", "127.0.0.1:8001"),
+        ("http://localhost:8001/a", "localhost:8001"),
+        ("http://[::1]:8001/a", "[::1]:8001"),
+        ("http://127.0.0.1/a", "127.0.0.1"),
     ],
 )
 def test_source_of(url: str, expected: str) -> None:

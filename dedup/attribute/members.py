@@ -69,7 +69,10 @@ class Members:
 def _source_key(article: Article) -> str:
     if not article.source:
         return f"article {article.id}"  # unknown sources are not one source
-    return (host_of(article.source) or article.source).casefold()
+    host = host_of(article.source)
+    if host and article.source.startswith(f"{host}:"):  # a bare address: its port tells publishers apart
+        host = article.source
+    return (host or article.source).casefold()
 
 
 def _urls(article: Article) -> list[str]:

@@ -27,6 +27,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _SCHEME = re.compile(r"(?:https?:[/\\]+)*(https?):[/\\]*", re.IGNORECASE)  # the last one of "http://https://"
 _ANY_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _BARE_HOST = re.compile(r"www\.[^\s/?#]+\.", re.IGNORECASE)
+_ADDRESS = re.compile(r"[0-9.]+|\[.*\]")  # IPv4 or IPv6
 _HOST = re.compile(r"[^\s\x00-\x20!\"#$%&'()*+,/:;<=>?@\[\\\]^`{|}]{1,253}|\[[0-9a-f:.]+\]")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
 _AMP_CACHE_PATH = re.compile(r"/(?:[a-z]{1,2}/)?(?:s/)?(?=[^/]+\.)")
@@ -155,6 +156,8 @@ def entry_id(link: str, *, feed_url: str, guid: str) -> str:
 def source_of(url: str) -> str:
     """Give the publishing domain of a URL: its host without port and without ``www.``, ``m.`` or ``amp.``.
 
+    A bare address and ``localhost`` keep their port: there it is all that tells two publishers apart.
+
     Returns
     -------
     str
@@ -164,11 +167,15 @@ def source_of(url: str) -> str:
     --------
     >>> source_of("https://www.example.org:8080/a"), source_of("https://amp.example.co.uk/a"), source_of("urn:x")
     ('example.org', 'example.co.uk', '')
+    >>> source_of("http://127.0.0.1:8001/a")
+    '127.0.0.1:8001'
     """
     parts = _split(normalise_url(url))
     if parts is None or parts.scheme not in ("http", "https"):
         return ""
     host = _host(parts)
+    if parts.port and (host == "localhost" or _ADDRESS.fullmatch(host)):
+        return f"{host}:{parts.port}"
     first, _, rest = host.partition(".")
     while first in _lists().host_prefixes and "." in rest:
         host = rest
