@@ -148,6 +148,24 @@ def lsh_probability(jaccard: float, *, num_perm: int, rows_per_band: int) -> flo
     return float(1 - (1 - jaccard**rows_per_band) ** (num_perm // rows_per_band))
 
 
+def widest_band(jaccard: float, *, num_perm: int, at_least: float = 0.999) -> int:
+    """Give the most rows a band may have, so that a pair of this jaccard is seen with a probability of `at_least`.
+
+    Wide bands propose fewer pairs that come to nothing. 1 where no width sees as many.
+
+    Examples
+    --------
+    >>> widest_band(0.7, num_perm=128), widest_band(0.5, num_perm=128), widest_band(0.9, num_perm=128)
+    (4, 2, 8)
+    """
+    wide_enough = [
+        rows
+        for rows in range(1, num_perm + 1)
+        if lsh_probability(jaccard, num_perm=num_perm, rows_per_band=rows) >= at_least
+    ]
+    return max(wide_enough, default=1)
+
+
 def n_shared_bands(a: NDArray[np.uint32], b: NDArray[np.uint32], *, rows_per_band: int) -> int:
     """Count the bands in which two signatures agree."""
     n_bands = len(a) // rows_per_band

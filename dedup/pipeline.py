@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from dedup.attribute import attribute
 from dedup.boilerplate import find_boilerplate
-from dedup.candidates import Candidates, find_candidates, link_crowds, n_shared_bands, sorted_pairs
+from dedup.candidates import Candidates, find_candidates, link_crowds, n_shared_bands, sorted_pairs, widest_band
 from dedup.cluster import cluster
 from dedup.errors import ArticleError, SettingsError
 from dedup.ingest.files import read_corpus
@@ -47,7 +48,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done
 
 T = TypeVar("T")
 
-_PAIRS_AT_ONCE = 500_000  # pairs whose texts are shingled again in one go: about 100,000 texts, 0.4 GB
+_PAIRS_AT_ONCE = 100_000  # pairs whose texts are shingled again in one go: at most 0.7 GB a thread, a tenth mostly
 _CACHED_WORDS = 4096  # articles whose words are kept at hand while pairs are verified: pairs come sorted by row
 
 
@@ -427,7 +428,7 @@ def find_pairs(
         Every number; ``threshold`` is what must be reached.
     excerpts : bool
         True: pairs whose larger containment reaches the threshold, by bands and fingerprints. False: near copies only,
-        whose jaccard reaches it, by bands alone.
+        whose jaccard reaches it, by bands alone; those are then as wide as they may be (`widest_band`).
     n_threads : int, optional
         Default: every core this process may use. The result does not depend on it.
 
@@ -459,6 +460,9 @@ def find_pairs(
             return are_matches(overlaps, threshold=set_.threshold)
         return overlaps.jaccard >= set_.threshold
 
+    if not excerpts:
+        wide = widest_band(set_.threshold, num_perm=set_.num_perm)
+        set_ = replace(set_, rows_per_band=max(set_.rows_per_band, wide))
     rows, overlaps, crowded = _find_verified(
         _propose(sketches, set_, n_threads=n_threads),
         lambda pairs: _measure_texts(pairs, buffer, shingle_words=set_.shingle_words, n_threads=n_threads),
@@ -581,12 +585,15 @@ def _measure_texts(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words
     """Measure pairs of texts whose shingles are not kept: they are made again, for some texts at a time."""
     components = find_components(len(texts), pairs)
     order = np.argsort(components[pairs[:, 0]], kind="stable")  # texts that belong together are made together
-    parts = []
-    for batch in np.array_split(order, len(order) // _PAIRS_AT_ONCE + 1):
-        rows = np.unique(pairs[batch])
-        rows = rows[np.argsort(components[rows], kind="stable")]
-        places = np.empty(len(texts), dtype=np.int64)
-        places[rows] = np.arange(len(rows))
-        shingles, offsets = shingle_sets(texts, rows, shingle_words=shingle_words, n_threads=n_threads)
-        parts.append(measure_pairs(places[pairs[batch]], shingles, offsets, n_threads=n_threads))
+
+    def of_batch(batch: NDArray[np.int64]) -> Overlaps:
+        rows, places = np.unique(pairs[batch], return_inverse=True)
+        of_place = np.argsort(components[rows], kind="stable")
+        place_of = np.empty(len(rows), dtype=np.int64)
+        place_of[of_place] = np.arange(len(rows))
+        shingles, offsets = shingle_sets(texts, rows[of_place], shingle_words=shingle_words)
+        return measure_pairs(place_of[places.reshape(-1, 2)], shingles, offsets)
+
+    with ThreadPoolExecutor(n_threads) as pool:
+        parts = list(pool.map(of_batch, np.array_split(order, len(order) // _PAIRS_AT_ONCE + 1)))
     return join_overlaps(parts).keep(np.argsort(order, kind="stable"))
