@@ -50,6 +50,8 @@ def settle(found: list[str], stated: list[str]) -> list[str]:
     found, stated : list of str
         Paragraphs; either may be empty.
     """
+    if not found:
+        return stated
     found_grams, stated_grams = _grams(found), _grams(stated)
     n_shared = len(found_grams & stated_grams)
     stated_in_found = n_shared / max(1, len(stated_grams))
@@ -66,11 +68,11 @@ def settle(found: list[str], stated: list[str]) -> list[str]:
 
 def _cut_behind_end(found: list[str], stated: list[str], stated_grams: set[tuple[str, ...]]) -> list[str]:
     whole = letters("".join(stated))
-    if whole[-_END_LETTERS:] not in letters("".join(found)):
-        return found  # the stated text is cut, or edited: its end says nothing
     end = len(found)
     while end and not _is_of(found[end - 1], whole, stated_grams):
         end -= 1
+    if not letters("".join(found[:end])).endswith(whole[-_END_LETTERS:]):
+        return found  # the stated text is cut, or edited: its end says nothing
     if end < len(found) and len(letters(found[end])) <= _CREDIT_LETTERS:
         end += 1
     return found[:end]

@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from configparser import ConfigParser
+from itertools import islice
 
 from lxml.etree import _Element
 from lxml.html import HtmlElement
@@ -24,10 +25,11 @@ from trafilatura.settings import DEFAULT_CONFIG, Document
 from dedup.ingest.page_letters import letters
 from dedup.ingest.page_state import embedded_html
 from dedup.ingest.page_stated_text import settle, stated_paragraphs
-from dedup.ingest.page_tidy import drop_other_articles, drop_readings, join_split_body, link_lines
+from dedup.ingest.page_tidy import drop_other_articles, drop_readings, drop_scripts, join_split_body, link_lines
 from dedup.ingest.page_tree import drop_long_attributes
 
 _BLOCKS = frozenset({"p", "head", "item", "quote", "code", "row", "list", "table", "body", "div", "lb"})
+_FAST_ELEMENTS = 6_000  # above them, no second opinion: jusText takes quadratic time. Real pages have up to 4,300
 _REPEAT_LETTERS = 100  # letters; a paragraph this long does not occur twice in an article, a refrain does
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]+)?")  # a bare URL is kept: it may be the credit
 _SOFT_HYPHEN = "\u00ad"
@@ -62,6 +64,7 @@ def read_paragraphs(tree: HtmlElement, *, base: str, titles: Sequence[str], stat
     """
     embedded = "" if stated else embedded_html(tree)
     lines_elsewhere = link_lines(tree, base=base)
+    drop_scripts(tree)
     drop_long_attributes(tree)
     drop_readings(tree)
     drop_other_articles(tree, titles)
@@ -80,7 +83,8 @@ def _extract_all(tree: HtmlElement) -> list[str]:
 
 
 def _extract(tree: HtmlElement) -> list[str]:
-    page = bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=False, config=_CONFIG)
+    is_large = next(islice(tree.iter(), _FAST_ELEMENTS, None), None) is not None
+    page = bare_extraction(tree, fast=is_large, include_comments=False, with_metadata=False, config=_CONFIG)
     if not isinstance(page, Document) or page.body is None:
         return []
     return [text for text in map(_fold, "".join(_runs(page.body)).split(_BREAK)) if text]

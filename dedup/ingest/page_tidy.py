@@ -24,7 +24,7 @@ _LINK_SHARE = 0.75  # of its letters are linked; "Read also:" in front of it mak
 _MISSED_SHARE = 0.4  # letters in missed containers to letters in found ones; less is a box beside the article
 _MAX_LINES = 5_000  # blocks looked at for links; an article has some hundred
 _TEXT_BLOCKS = frozenset({"p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6"})
-_CONTAINERS = frozenset(
+CONTAINERS = frozenset(
     {
         "article",
         "aside",
@@ -49,6 +49,12 @@ _FRAMES = frozenset({"article", "div", "main", "section"})
 def element_letters(element: etree._Element) -> str:
     """Give the letters of all text in an element."""
     return letters("".join(map(str, element.itertext())))
+
+
+def drop_scripts(tree: HtmlElement) -> None:
+    """Remove scripts and styles: the text they carry is read elsewhere, with more care than an extractor takes."""
+    for element in list(tree.iter("script", "style")):
+        element.drop_tree()
 
 
 def drop_readings(tree: HtmlElement) -> None:
@@ -100,7 +106,7 @@ def link_lines(tree: HtmlElement, *, base: str) -> set[str]:
 def _lines(tree: HtmlElement) -> Iterator[etree._Element]:
     """Give the text blocks that hold no other container."""
     for block in tree.iter(*_TEXT_BLOCKS):
-        if next(islice(block.iter(*_CONTAINERS), 1, None), None) is None:
+        if next(islice(block.iter(*CONTAINERS), 1, None), None) is None:
             yield block
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
 
 from dedup.ingest.page_fields import page_fields
 from dedup.ingest.page_jsonld import names_of, text_of
 from dedup.ingest.page_letters import letters
 from dedup.ingest.page_statements import Stated, fold
+from dedup.ingest.urls import source_of
 
 _BEFORE_SITE = re.compile(r"\s+[^\w\s\"'«»“”‘’()]{1,2}\s+|\s*(?:[|｜ㅣ]|--|::|：)\s*")
 _MIN_NAME_LETTERS = 3  # of a site's name that may begin the tail of a title: "CBC" in "CBC News"
@@ -63,5 +63,5 @@ def _stated_site_names(stated: Stated) -> Iterator[str]:
 
 def _site_names(stated: Stated, *, url: str) -> list[str]:
     """List the names the site goes by: as stated, and its host with and without its ending."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    host = source_of(url)
     return [*_stated_site_names(stated), host, host.partition(".")[0]]

@@ -16,6 +16,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from dedup.errors import PageError
+from dedup.ingest.page_credits import Printed, read_printed
 from dedup.ingest.page_dates import read_published, read_updated
 from dedup.ingest.page_letters import letters
 from dedup.ingest.page_metadata import read_byline, read_language, read_paywall, read_provenance, read_stated_text
@@ -39,9 +40,9 @@ class Page:
     title : str
         Headline, without the site's name; ``""`` if there is none.
     text : str
-        The article's paragraphs, joined by ``"\n\n"``; never empty.
+        The article's paragraphs and the credit lines behind them, joined by ``"\n\n"``; never empty.
     byline : str
-        Authors as printed, joined by ``", "``.
+        Authors as stated, else as printed, and the agencies that are printed beside them, joined by ``", "``.
     published, updated : datetime, optional
         Aware, UTC; as stated.
     published_raw : str
@@ -122,7 +123,16 @@ def read_page(body: bytes, *, url: str, content_type: str = "", max_chars: int =
     headlines = [page.title, *stated.headings[:1]]
     paragraphs = read_paragraphs(tree, base=stated.base, titles=headlines, stated=read_stated_text(stated))
     _check_text(paragraphs, title=page.title, is_stated=bool(stated.article))
-    return replace(page, text="\n\n".join(paragraphs))
+    printed = read_printed(tree, paragraphs, title=stated.headings[0] if stated.headings else page.title)
+    byline = _complete_byline(page.byline, printed)
+    return replace(page, text="\n\n".join((*paragraphs, *printed.credits)), byline=byline)
+
+
+def _complete_byline(stated: str, printed: Printed) -> str:
+    """Add what is printed to what is stated: all of it, where nothing is stated, else agencies that are not in it."""
+    byline = stated or printed.authors
+    missing = (name for name in printed.agencies if letters(name) not in letters(byline))
+    return ", ".join(filter(None, (byline, *missing)))
 
 
 def _check_text(paragraphs: Sequence[str], *, title: str, is_stated: bool) -> None:
