@@ -75,7 +75,10 @@ def test_the_agency_itself_is_its_article() -> None:
 def test_a_credit_beats_an_earlier_date_and_the_contradiction_is_told() -> None:
     got = attributed(article("copy", "Source: Blick", hours=-3), article("b", source="blick.ch", hours=0))
     assert got.origin == "b"
-    assert any("papercopy.example credits blick.ch but was published at least 2.8 h before it" in text for text in got.contradictions)
+    assert any(
+        "papercopy.example credits blick.ch but was published at least 2.8 h before it" in text
+        for text in got.contradictions
+    )
 
 
 def test_credits_lead_to_their_root() -> None:
@@ -91,7 +94,10 @@ def test_credits_lead_to_their_root() -> None:
 def test_a_circle_of_credits_is_told_and_decides_nothing() -> None:
     got = attributed(article("a", "Source: paperb.example"), article("b", "Source: papera.example"))
     assert got.origin is None
-    assert got.contradictions[0] == "credits go round in a circle: papera.example credits paperb.example credits papera.example"
+    assert (
+        got.contradictions[0]
+        == "credits go round in a circle: papera.example credits paperb.example credits papera.example"
+    )
     got = attributed(article("a", "Source: paperb.example", hours=0), article("b", "Source: papera.example", hours=8))
     assert got.contradictions[0].startswith("credits go round in a circle")
 
