@@ -38,6 +38,7 @@ _N_HEADS = 4  # of a crowded bucket: one may be an outlier, four are not
 _MIN_GATHERED = 0.1  # of a crowd; a text carried by so many gathers more, a footer gathers none
 _MIN_SHARE_ALONE = 0.3  # of the shorter text's fingerprints, for texts too short to share min_shared_fingerprints
 _MIN_SHARE_OF_THRESHOLD = 0.4  # of the shorter text's fingerprints: an edit costs more fingerprints than shingles
+_BANDS_AT_ONCE = 5  # a piece of work for the threads: about a cache line of a signature
 _PART_BITS = 3  # of a fingerprint's hash: eight pieces of work for the threads
 _SLICES = 16  # of the rows: pieces of work for the threads
 
@@ -101,7 +102,8 @@ def find_candidates(
         parts = list(pool.map(lambda make: make(), _posting_makers(sketches, order, rows_per_band)))
         offsets, rows = _joined(parts)
         n_bands = sketches.signatures.shape[1] // rows_per_band
-        n_band_postings = sum(len(part_offsets) - 1 for part_offsets, _ in parts[:n_bands])
+        n_band_postings = sum(len(part_offsets) - 1 for part_offsets, _ in parts[: -(-n_bands // _BANDS_AT_ONCE)])
+        offsets, rows = kernels.arrange(offsets, rows, n_band_postings, n)
         row_offsets, of_row = kernels.invert(offsets, rows, n)
         n_fingerprints = np.diff(sketches.fingerprint_offsets)[order].astype(np.int32)
 
@@ -187,15 +189,18 @@ _Postings = tuple[NDArray[np.int64], NDArray[np.int32]]
 def _posting_makers(
     sketches: Sketches, order: NDArray[np.int64], rows_per_band: int
 ) -> Iterator[Callable[[], _Postings]]:
-    """Give the pieces of work: each band, then each part of the fingerprints."""
+    """Give the pieces of work: a few bands each, then each part of the fingerprints."""
     bits = max(1, len(sketches).bit_length())
 
-    def of_band(band: int) -> _Postings:
-        keys = kernels.band_keys(sketches.signatures, order, rows_per_band, band, bits)
-        return kernels.find_postings(kernels.sort_keys(keys, 0), bits)
+    n_bands = sketches.signatures.shape[1] // rows_per_band
 
-    for band in range(sketches.signatures.shape[1] // rows_per_band):
-        yield partial(of_band, band)
+    def of_bands(first: int) -> _Postings:
+        last = min(first + _BANDS_AT_ONCE, n_bands)
+        keys, n = kernels.band_keys(sketches.signatures, order, rows_per_band, first, last, bits)
+        return _joined([kernels.find_postings(kernels.sort_keys(of_band[:n], 0), bits) for of_band in keys])
+
+    for first in range(0, n_bands, _BANDS_AT_ONCE):
+        yield partial(of_bands, first)
     if not len(sketches.fingerprints):
         return
     keys, bounds = kernels.fingerprint_keys(

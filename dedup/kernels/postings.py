@@ -43,25 +43,37 @@ def weigh_rows(signatures: NDArray[np.uint32]) -> NDArray[np.uint64]:
 
 @kernel
 def band_keys(
-    signatures: NDArray[np.uint32], order: NDArray[np.int64], rows_per_band: int, band: int, bits: int
-) -> NDArray[np.uint64]:
-    """Keys of one band; ``order[place]`` is the row that keys call `place`. Rows of an empty text give none."""
-    keys = np.empty(len(order), dtype=np.uint64)
+    signatures: NDArray[np.uint32],
+    order: NDArray[np.int64],
+    rows_per_band: int,
+    first_band: int,
+    last_band: int,
+    bits: int,
+) -> tuple[NDArray[np.uint64], int]:
+    """Keys of some bands; ``order[place]`` is the row that keys call `place`. Rows of an empty text give none.
+
+    Returns
+    -------
+    uint64[last_band - first_band, n], int
+        Band by band; how many keys each of them has. Neighbouring bands share cache lines: making some at once is
+        quicker than one by one.
+    """
+    keys = np.empty((last_band - first_band, len(order)), dtype=np.uint64)
     shift = np.uint64(bits)
-    start, end = band * rows_per_band, (band + 1) * rows_per_band
     n = 0
     for place in range(len(order)):
         row = order[place]
-        h = np.uint64(band + 1) * _MIX
         is_empty = True
-        for position in range(start, end):
-            value = signatures[row, position]
-            is_empty &= value == _EMPTY
-            h = (h ^ np.uint64(value)) * _SPREAD
-            h ^= h >> _32
-        keys[n] = ((h * _MIX) >> shift) << shift | np.uint64(place)
+        for band in range(first_band, last_band):
+            h = np.uint64(band + 1) * _MIX
+            for position in range(band * rows_per_band, (band + 1) * rows_per_band):
+                value = signatures[row, position]
+                is_empty &= value == _EMPTY
+                h = (h ^ np.uint64(value)) * _SPREAD
+                h ^= h >> _32
+            keys[band - first_band, n] = ((h * _MIX) >> shift) << shift | np.uint64(place)
         n += not is_empty
-    return keys[:n]
+    return keys, n
 
 
 @kernel
@@ -180,6 +192,36 @@ def find_postings(keys: NDArray[np.uint64], bits: int) -> tuple[NDArray[np.int64
                 offsets[n_postings] = n_rows
             start = place
     return offsets, rows
+
+
+@kernel
+def arrange(
+    offsets: NDArray[np.int64], rows: NDArray[np.int32], n_band_postings: int, n: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Put postings in the order of their first rows, those of bands first.
+
+    Texts that share one bucket mostly share many: their postings then lie side by side when they are counted.
+    """
+    n_postings = len(offsets) - 1
+    ends = np.zeros(2 * n + 2, dtype=np.int64)
+    for posting in range(n_postings):
+        ends[rows[offsets[posting]] + 2 + (n if posting >= n_band_postings else 0)] += 1
+    for key in range(2 * n):
+        ends[key + 2] += ends[key + 1]
+    old = np.empty(n_postings, dtype=np.int64)
+    for posting in range(n_postings):
+        key = rows[offsets[posting]] + 1 + (n if posting >= n_band_postings else 0)
+        old[ends[key]] = posting
+        ends[key] += 1
+    arranged_offsets = np.zeros(n_postings + 1, dtype=np.int64)
+    arranged = np.empty(len(rows), dtype=np.int32)
+    n_rows = 0
+    for posting in range(n_postings):
+        for place in range(offsets[old[posting]], offsets[old[posting] + 1]):
+            arranged[n_rows] = rows[place]
+            n_rows += 1
+        arranged_offsets[posting + 1] = n_rows
+    return arranged_offsets, arranged
 
 
 @kernel
