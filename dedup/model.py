@@ -17,7 +17,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-MatchKind: TypeAlias = Literal["exact", "near", "excerpt", "translated"]
+MatchKind: TypeAlias = Literal["exact", "near", "excerpt", "rewritten", "translated"]
+Relation: TypeAlias = Literal["copy", "revision", "template", "shared quote"]
 TextOrigin: TypeAlias = Literal["given", "feed", "page", "excerpt"]
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -105,17 +106,24 @@ class Match:
     ----------
     a, b : str
         Article ids, ``a < b``.
-    kind : {"exact", "near", "excerpt", "translated"}
+    kind : {"exact", "near", "excerpt", "rewritten", "translated"}
         ``exact``: the same words in the same order. ``near``: jaccard at or above the threshold. ``excerpt``: jaccard
-        below it, but one article lies in the other to at least the threshold.
+        below it, but one article lies in the other to at least the threshold. ``rewritten``: neither does, but what
+        survives rewriting tells that one text derives from the other. ``translated``: the same text in two languages.
     jaccard : float
         Shared shingles over all shingles of both, in [0, 1]. Exact, not estimated.
     a_in_b, b_in_a : float
         Containment: the share of a's shingles found in b, and the reverse, in [0, 1]. Exact.
     passages : tuple of Passage
         The shared text, sorted by place in a.
-    is_revision : bool
-        Both articles are of one source: an update of one's own article, not a copy.
+    relation : {"copy", "revision", "template", "shared quote"}
+        What the shared text says of the two. ``copy``: one republishes the other, or both a third. ``revision``: both
+        are of one source, versions of its own article. ``template``: the same form filled in with other facts.
+        ``shared quote``: both quote the same words and tell the rest each on its own. Only copies and revisions join
+        a cluster.
+    probability : float
+        That one text derives from the other, or both from a third, in [0, 1]; calibrated. 1 where the shared share
+        alone decides.
     """
 
     a: str
@@ -125,7 +133,13 @@ class Match:
     a_in_b: float
     b_in_a: float
     passages: tuple[Passage, ...] = ()
-    is_revision: bool = False
+    relation: Relation = "copy"
+    probability: float = 1.0
+
+    @property
+    def is_revision(self) -> bool:
+        """Both articles are of one source: an update of one's own article, not a copy."""
+        return self.relation == "revision"
 
     @property
     def containment(self) -> float:
@@ -369,8 +383,8 @@ class Duplicates:
 
     @property
     def copies(self) -> tuple[Match, ...]:
-        """The matches across sources: an update of one's own article is no copy."""
-        return tuple(match for match in self.matches if not match.is_revision)
+        """The matches that republish: an update of one's own article, a template, a shared quote are no copies."""
+        return tuple(match for match in self.matches if match.relation == "copy")
 
     def __repr__(self) -> str:
         kinds = Counter(match.kind for match in self.copies)

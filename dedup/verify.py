@@ -153,7 +153,7 @@ def explain(
             passages=find_passages(
                 a, b, shingle_words=shingle_words, passage_words=passage_words, passage_gap_words=passage_gap_words
             ),
-            is_revision=is_revision(sources[i], sources[j]),
+            relation="revision" if is_revision(sources[i], sources[j]) else "copy",
         )
 
 

@@ -323,7 +323,7 @@ def match(x: str, y: str, kind: MatchKind) -> Match:
         shared / len(of_a),
         shared / len(of_b),
         found,
-        is_revision=a.source == b.source,
+        relation="revision" if a.source == b.source else "copy",
     )
 
 

@@ -15,7 +15,7 @@ def duplicates(*matches: Match) -> Duplicates:
 def test_labels_are_met_by_the_right_kind_only() -> None:
     found = duplicates(
         Match("a", "b", "near", 0.9, 1.0, 0.9),
-        Match("a", "c", "near", 0.9, 1.0, 0.9, is_revision=True),
+        Match("a", "c", "near", 0.9, 1.0, 0.9, relation="revision"),
         Match("c", "d", "excerpt", 0.3, 1.0, 0.3),
     )
     labels = [

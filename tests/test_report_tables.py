@@ -28,6 +28,7 @@ from dedup.model import (
     Match,
     MatchKind,
     Passage,
+    Relation,
     Skip,
     TextOrigin,
 )
@@ -75,7 +76,8 @@ matches = st.builds(
     shares,
     shares,
     st.lists(st.builds(Passage, places, places, places, places), max_size=3).map(tuple),
-    st.booleans(),
+    st.sampled_from(get_args(Relation)),
+    shares,
 )
 duplicates = st.builds(
     Duplicates,
@@ -225,7 +227,7 @@ def test_csv_has_a_row_a_match_with_its_cluster_and_origin(tmp_path: Path) -> No
     (passage,) = match.passages
     assert row["cluster"] == "maktaba-1"
     assert row["kind"] == "near"
-    assert row["is_revision"] == "false"
+    assert row["relation"] == "copy"
     assert float(row["b_in_a"]) == round(match.b_in_a, 4)
     assert row["a_shared_characters"] == str(passage.a_end - passage.a_start)
     assert row["a_published"] == "2026-11-04T07:30:00Z"
@@ -268,7 +270,7 @@ def test_parquet_has_the_columns_of_the_csv_typed_and_exact(tmp_path: Path) -> N
     assert table.column_names == header.split(",")
     assert table.schema.metadata[b"title"] == b"Tonight"
     assert table.schema.field("a_published").type == pa.timestamp("us", tz="UTC")
-    assert table.schema.field("is_revision").type == pa.bool_()
+    assert table.schema.field("relation").type == pa.string()
     assert table.column("jaccard").to_pylist() == [m.jaccard for m in SAMPLE.matches]
     published = table.column("b_published").to_pylist()
     assert published == [SAMPLE.articles[m.b].published for m in SAMPLE.matches]

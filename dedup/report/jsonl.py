@@ -18,7 +18,19 @@ from typing import Any, get_args
 import numpy as np
 
 from dedup.errors import CorpusError
-from dedup.model import Article, Attribution, Clue, Cluster, Duplicates, Match, MatchKind, Passage, Skip, TextOrigin
+from dedup.model import (
+    Article,
+    Attribution,
+    Clue,
+    Cluster,
+    Duplicates,
+    Match,
+    MatchKind,
+    Passage,
+    Relation,
+    Skip,
+    TextOrigin,
+)
 from dedup.report.atomic import replacing
 from dedup.report.wording import iso
 
@@ -219,6 +231,7 @@ _VALUES: Mapping[str, _Reader] = {  # by the annotation that model.py writes at 
     "bool": _one_of("true or false", bool),
     "datetime | None": _moment,
     "MatchKind": _choice(get_args(MatchKind)),
+    "Relation": _choice(get_args(Relation)),
     "TextOrigin": _choice(get_args(TextOrigin)),
     "tuple[str, ...]": _many(_TEXT),
     "tuple[Passage, ...]": _many(_nested(Passage)),
