@@ -1,0 +1,249 @@
+"""Matches -> what each of them is: a copy, a revision, a template filled in anew, a quote that two articles share.
+
+Theory of operation
+-------------------
+That two articles share text is not yet that one republishes the other. What tells is what is *not* shared: the *rests*,
+the words around the shared text, with the headlines.
+
+- Two articles of one publisher are versions of its article: ``revision``.
+- Where one says "17.419 new cases" and the other "1.911", in the same sentence, they report different things in the
+  same form: ``template``. Numbers of copies agree, but for a rounding or a later count: at least `_MIN_CONTRADICTING`
+  must contradict, and `_MAX_AGREEING` of all numbers of the shared text is too many. Within a day, one publisher may
+  correct itself; then half of them must contradict.
+- Where both rests are strangers to each other and to the shared text, that text is a form or a notice which two pages
+  have in common: ``template``, too (horoscopes, dividends, "about this project"). Kinship is measured as in
+  `kernels.rests`. Of copies, at least one rest knows the text: a headline does.
+- Where the shared words stand in quotation marks on both sides, and both sides tell something else around them, they
+  quote the same words: ``shared quote``.
+- Everything else is a ``copy``.
+
+All of this is language independent: numbers are digits of any script, quotation marks those of any script, kinship is
+counted on rare words or, in scripts without spaces, pairs of characters. Nothing is read from a list of subjects.
+
+Known special cases: numbers written as words contradict nobody. Two texts of the same words are never told apart.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.kernels import rests
+from dedup.kernels.lookups import number_values
+from dedup.kernels.runs import shared_runs
+from dedup.model import Evidence, MatchKind, Relation, Words
+
+_MAX_PLACES = 16  # places of one shingle that are tried; as for passages
+_MAX_SLOT_WORDS = 12  # of a slot in which numbers are compared: a clause. In longer ones nothing is aligned
+_MIN_CONTRADICTING = 3  # numbers: one is a correction, two may be a rounding
+_MAX_AGREEING = 0.85  # of the numbers. Of 64 daily infection reports of one paper: 0.4 to 0.75; of copies: 0.9 to 1
+_MIN_SHARE_ALONE = 0.5  # of the numbers that must contradict where fewer than three do, or within a day of one publisher
+_A_DAY = timedelta(hours=20)
+_MAX_STRANGE = 0.10  # kinship of rests, and of rest and shared text, together. Of 755 copies across publishers: > 0.1
+_MAX_STRANGE_AT_HOME = 0.25  # of one publisher, whose furniture it may be
+_MAX_STRANGE_SHORT = 0.42  # of one publisher's short texts, in which the headline is all the rest
+_SHORT_WORDS = 60  # words: a brief
+_MIN_REST = 4.0  # weight: a headline or a sentence of rare words
+_MIN_REST_SHORT = 1.5
+_MIN_QUOTED = 0.85  # of the shared words, on either side
+_MIN_TOLD = 30  # words around the quote
+_MAX_QUOTE_CHARACTERS = 3_000  # longer ones are a mark that was not closed
+_QUOTES = {
+    "“": "”“", "„": "“”\"", "”": "”", "«": "»", "»": "«", "「": "」", "『": "』", "《": "》", "〈": "〉", "‹": "›", "›": "‹",
+    "‚": "‘’", "\"": "\"", "＂": "＂", "〝": "〞〟",
+}  # fmt: skip
+_QUOTE_MARK = re.compile("[" + re.escape("".join({*_QUOTES, *"".join(_QUOTES.values())})) + "]")
+
+
+class Told(NamedTuple):
+    """An article as relations are told from it.
+
+    Parameters
+    ----------
+    words, units : uint64[n]
+        Its words, and what each is compared by.
+    weights : float64[n]
+        Of each unit, in [0, 1].
+    is_number, is_quoted, is_masked : bool[n]
+        Which words are numbers, stand in quotation marks, are boilerplate.
+    headline_units, headline_weights : uint64[m], float64[m]
+        Of its headline.
+    publisher : str
+        ``""`` if unknown.
+    published : datetime or None
+    """
+
+    words: NDArray[np.uint64]
+    units: NDArray[np.uint64]
+    weights: NDArray[np.float64]
+    is_number: NDArray[np.bool_]
+    is_quoted: NDArray[np.bool_]
+    is_masked: NDArray[np.bool_]
+    headline_units: NDArray[np.uint64]
+    headline_weights: NDArray[np.float64]
+    publisher: str
+    published: datetime | None
+
+
+def tell_relation(a: Told, b: Told, kind: MatchKind, *, shingle_words: int) -> tuple[Relation, Evidence]:
+    """Tell what the text that two articles share says of them.
+
+    Parameters
+    ----------
+    a, b : Told
+    kind : {"exact", "near", "excerpt", "rewritten", "translated"}
+        Of the match. A translation shares no words: only its publisher is looked at.
+    shingle_words : int
+        Words in a row that count as shared.
+
+    Returns
+    -------
+    Relation, Evidence
+    """
+    runs = shared_runs(a.words, b.words, shingle_words, _MAX_PLACES)
+    is_shared_a = rests.mark_covered(runs[:, :2], len(a.words)) & ~a.is_masked
+    is_shared_b = rests.mark_covered(runs[:, 2:], len(b.words)) & ~b.is_masked
+    between, to_shared, weights = _measure(a, b, is_shared_a, is_shared_b)
+    n_agreeing, n_contradicting = rests.compare_numbers(
+        runs, a.words, b.words, a.is_number, b.is_number, _MAX_SLOT_WORDS
+    )
+    found = Evidence(
+        between_rests=between,
+        a_to_shared=to_shared[0],
+        b_to_shared=to_shared[1],
+        rest_a=weights[0],
+        rest_b=weights[1],
+        n_numbers_agreeing=n_agreeing,
+        n_numbers_contradicting=n_contradicting,
+        quoted_a=_share(is_shared_a & a.is_quoted, is_shared_a),
+        quoted_b=_share(is_shared_b & b.is_quoted, is_shared_b),
+        n_told_a=int((~(is_shared_a | a.is_quoted | a.is_masked)).sum()),
+        n_told_b=int((~(is_shared_b | b.is_quoted | b.is_masked)).sum()),
+        reason="",
+    )
+    relation, reason = _decide(found, a, b, kind)
+    return relation, replace(found, reason=reason)
+
+
+def are_strangers(a: Told, b: Told) -> bool:
+    """Tell whether two whole texts have nothing to do with each other."""
+    nothing_a, nothing_b = np.zeros(len(a.words), dtype=np.bool_), np.zeros(len(b.words), dtype=np.bool_)
+    between, _, weights = _measure(a, b, nothing_a, nothing_b)
+    return min(weights) >= _MIN_REST and between <= _MAX_STRANGE
+
+
+def is_one_publisher(a: str, b: str) -> bool:
+    """Tell whether two publishers are the same known one."""
+    return a == b != ""
+
+
+def is_number(text: str, words: Words) -> NDArray[np.bool_]:
+    """Tell which words begin with a decimal digit, of any script."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)[words.starts]
+    zeros = _zeros()
+    nearest = zeros[np.maximum(0, np.searchsorted(zeros, codes, side="right") - 1)]
+    found: NDArray[np.bool_] = (codes >= nearest) & (codes < nearest + 10)
+    return found
+
+
+def is_quoted(text: str, words: Words) -> NDArray[np.bool_]:
+    """Tell which words stand in quotation marks, of any script; single ones, which may be apostrophes, are none."""
+    quoted = np.zeros(len(words.starts) + 1, dtype=np.int64)  # +1 where a quotation begins, -1 behind it
+    opened, closing = -1, ""
+    for mark in _QUOTE_MARK.finditer(text):
+        if opened >= 0 and mark.start() - opened > _MAX_QUOTE_CHARACTERS:
+            opened = -1
+        if opened < 0:
+            if mark[0] in _QUOTES:
+                opened, closing = mark.start(), _QUOTES[mark[0]]
+        elif mark[0] in closing:
+            first, last = np.searchsorted(words.starts, [opened, mark.start()])
+            quoted[first] += 1
+            quoted[last] -= 1
+            opened = -1
+    found: NDArray[np.bool_] = np.cumsum(quoted)[:-1] > 0
+    return found
+
+
+def _decide(found: Evidence, a: Told, b: Told, kind: MatchKind) -> tuple[Relation, str]:
+    is_home = is_one_publisher(a.publisher, b.publisher)
+    if kind not in ("exact", "translated"):
+        if _contradict(found, is_home=is_home, is_same_day=_is_same_day(a, b)):
+            n = found.n_numbers_contradicting
+            return "template", f"{n} of {n + found.n_numbers_agreeing} numbers in the shared text contradict"
+        if _are_strangers(found, is_home=is_home, is_short=max(len(a.words), len(b.words)) <= _SHORT_WORDS):
+            return "template", "the words around the shared text have nothing to do with each other nor with it"
+        if (
+            min(found.quoted_a, found.quoted_b) >= _MIN_QUOTED
+            and min(found.n_told_a, found.n_told_b) >= _MIN_TOLD
+            and not is_home
+        ):
+            return "shared quote", "the shared words stand in quotation marks, and both tell the rest on their own"
+    if is_home:
+        return "revision", f"both are of {a.publisher}"
+    return "copy", "of different publishers, and nothing speaks against it"
+
+
+def _contradict(found: Evidence, *, is_home: bool, is_same_day: bool) -> bool:
+    n = found.n_numbers_contradicting
+    of_all = n + found.n_numbers_agreeing
+    if n >= _MIN_CONTRADICTING and not (is_home and is_same_day):
+        return found.n_numbers_agreeing <= _MAX_AGREEING * of_all
+    return n >= 2 and n >= _MIN_SHARE_ALONE * of_all
+
+
+def _are_strangers(found: Evidence, *, is_home: bool, is_short: bool) -> bool:
+    kinship = found.between_rests + (found.a_to_shared + found.b_to_shared) / 2
+    least = min(found.rest_a, found.rest_b)
+    if is_home and is_short:
+        return least >= _MIN_REST_SHORT and kinship <= _MAX_STRANGE_SHORT
+    return least >= _MIN_REST and kinship <= (_MAX_STRANGE_AT_HOME if is_home else _MAX_STRANGE)
+
+
+def _is_same_day(a: Told, b: Told) -> bool:
+    return a.published is not None and b.published is not None and abs(a.published - b.published) < _A_DAY
+
+
+def _measure(
+    a: Told, b: Told, is_shared_a: NDArray[np.bool_], is_shared_b: NDArray[np.bool_]
+) -> tuple[float, tuple[float, float], tuple[float, float]]:
+    parts = (a.units, a.headline_units, b.units, b.headline_units)
+    units, distinct = number_values(np.concatenate(parts))
+    weights = np.empty(len(distinct))
+    weights[units] = np.concatenate([a.weights, a.headline_weights, b.weights, b.headline_weights])
+    kinds = np.full(len(units), rests.REST, dtype=np.uint8)
+    ends = np.cumsum([len(part) for part in parts])
+    kinds[: ends[0]] = _kinds(is_shared_a, a.is_masked)
+    kinds[ends[1] : ends[2]] = _kinds(is_shared_b, b.is_masked)
+    between, to_shared, rest_weights = rests.kinships(
+        weights, units, kinds, np.array([0, ends[1], ends[3]]), np.array([0, 2])
+    )
+    return (
+        float(between[1, 0]),
+        (float(to_shared[0]), float(to_shared[1])),
+        (float(rest_weights[0]), float(rest_weights[1])),
+    )
+
+
+def _kinds(is_shared: NDArray[np.bool_], is_masked: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    kinds = np.where(is_shared, rests.SHARED, rests.REST)
+    return np.where(is_masked, 0, kinds).astype(np.uint8)
+
+
+def _share(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> float:
+    return float(part.sum() / max(1, whole.sum()))
+
+
+@cache
+def _zeros() -> NDArray[np.uint32]:
+    """Every decimal digit zero of the Basic Multilingual Plane."""
+    return np.array(
+        [code for code in range(0x10000) if unicodedata.decimal(chr(code), -1) == 0], dtype=np.uint32
+    )
