@@ -45,8 +45,8 @@ def main() -> int:
             counts[article.language].update(units_of(article.text))
             n_documents[article.language] += 1
     lines = [
-        "# Words that stand in many news articles whatever they are about: by language, under the share of documents that",
-        "# hold them. Source: NTREX-128 (github.com/MicrosoftTranslator/NTREX, CC BY-SA 4.0), 123 documents a language.",
+        "# Words that stand in many news articles whatever they are about: by language, under the share of documents",
+        "# that hold them. Source: NTREX-128 (github.com/MicrosoftTranslator/NTREX, CC BY-SA 4.0), 123 a language.",
         "# Written by benchmarks/common_words.py; not to be edited by hand.",
     ]
     for language in sorted(counts):

@@ -15,6 +15,9 @@ block are read. A block is furniture where their rests are strangers to each oth
 - `_MIN_ACROSS` articles of any sources do: the notice of a widely used system; or
 - there is no rest to judge by, and the text says itself that it is a notice (`data/notices.toml`): the page that stands
   where an article should be; or
+- `_MIN_OWN_PAGES` articles of one source carry it, of which nearly each has `_MIN_OWN_WORDS` words that nobody shares:
+  versions of one article would share those; or
+- `_MIN_SAME_PAGES` articles of one source carry it, and nobody else, and none has a rest to judge by: a stub; or
 - one source repeats it on `_MIN_DAYS` days and on `_MIN_SHARE` of all its articles, and hardly anybody else has it: a
   series' own words. A text that is revised does not live that long.
 
@@ -56,12 +59,16 @@ _MIN_OWN = 0.4  # of a page's words; with less of its own, the page is what is s
 _MIN_REST = 1.5  # weight, about three rare words: a headline; with less there is nothing to judge by
 _MAX_BETWEEN = 0.07  # median kinship of the rests. Pages of one paper: 0.02; independent reports of one event: 0.2
 _MAX_TO_BLOCK = 0.10  # median kinship of a rest and the block. Headline and another text: 0.01; and its own text: 0.5
+_MIN_OWN_PAGES = 5  # articles of one source
+_MIN_OWN_WORDS = 30  # words that no other article has, five or more in a row
+_MIN_SAME_PAGES = 10  # addresses of one source with the same words: no article is revised so often unchanged
+_MOSTLY = 0.8  # of the articles that are read
 _MIN_DAYS = 5  # days on which one source printed it
 _MIN_SHARE = 0.02  # of the source's articles
 _MAX_OUTSIDE = 0.05  # of the carriers may be of other sources, where nothing else was judged: the odd scraper
 _MAX_NOTICE_WORDS = 300  # of a page that is a notice
 _MAX_LEFT = 0.25  # of a page's shingles: little enough to ask whether all of it is furniture
-_MAX_LEFTOVER = 3  # words between masked ones: a date, a name
+_MAX_LEFTOVER = 5  # words between masked ones, or at either end: a date, a name, an address
 _BLOCKS_AT_ONCE = 256  # whose articles are read in one go: bounds the memory
 _NO_DAY = -1
 
@@ -146,7 +153,7 @@ def find_boilerplate(
     if not len(found.offsets) - 1:
         return shingles[:0]
     names, source_of_row = np.unique(np.asarray(sources, dtype=np.str_), return_inverse=True)
-    is_furniture = _judge(found, source_of_row, days, read, boilerplate_articles, shingle_words)
+    is_furniture = _judge(found, source_of_row, names != "", days, read, boilerplate_articles, shingle_words)
     is_masked = (found.blocks >= 0) & is_furniture[found.blocks]
     masked = found.shingles[is_masked]
     return np.union1d(masked, _leftovers(masked, shingles, offsets, found, is_furniture, read, shingle_words))
@@ -196,6 +203,7 @@ def find_blocks(shingles: NDArray[np.uint64], offsets: _Ints, min_articles: int)
 def _judge(
     found: Blocks,
     source_of_row: _Ints,
+    is_known: NDArray[np.bool_],
     days: _Ints,
     read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
     min_articles: int,
@@ -214,11 +222,11 @@ def _judge(
         places = np.flatnonzero(chosen & (of_block >= first) & (of_block < last))
         is_furniture[first:last] = _read_blocks(
             found, places, of_block[places] - first, is_main[places], n_main[first:last], n_carriers[first:last],
-            first, read, min_articles, shingle_words,
+            is_known[main[first:last]], first, read, min_articles, shingle_words,
         )  # fmt: skip
     n_of_source = np.bincount(source_of_row)
     n_days = _count_days(of_block, is_main, days[found.carriers], n_blocks)
-    is_series = (n_days >= _MIN_DAYS) & (n_main >= _MIN_SHARE * n_of_source[main])
+    is_series = is_known[main] & (n_days >= _MIN_DAYS) & (n_main >= _MIN_SHARE * n_of_source[main])
     return is_furniture | (is_series & (n_carriers - n_main <= _MAX_OUTSIDE * n_carriers))
 
 
@@ -256,6 +264,7 @@ def _read_blocks(
     is_main: NDArray[np.bool_],
     n_main: _Ints,
     n_carriers: _Ints,
+    is_one_source: NDArray[np.bool_],
     first_block: int,
     read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
     min_articles: int,
@@ -267,7 +276,7 @@ def _read_blocks(
     in_order = kernels.shingle_texts(texts.words, texts.offsets, shingle_words)
     place_of_shingle = look_up(in_order, found.shingles)
     block_of_word = np.where(place_of_shingle >= 0, found.blocks[place_of_shingle], -1)
-    is_rest, has_rest = _find_rests(~_cover(place_of_shingle >= 0, shingle_words), texts.offsets)
+    is_rest, has_rest, n_own = _find_rests(~_cover(place_of_shingle >= 0, shingle_words), texts.offsets)
 
     words, text_offsets = _gather(texts.offsets[::2], row_of_place)
     wanted = np.repeat(of_block + first_block, np.diff(text_offsets))
@@ -278,9 +287,7 @@ def _read_blocks(
     weights[units] = texts.weights
     n_blocks = len(n_main)
     group_offsets = np.searchsorted(of_block, np.arange(n_blocks + 1)).astype(np.int64)
-    between, to_block, rest_weights = rests.kinships(
-        weights, units[words], kinds, text_offsets, group_offsets
-    )
+    between, to_block, rest_weights = rests.kinships(weights, units[words], kinds, text_offsets, group_offsets)
     is_judged = (rest_weights >= _MIN_REST) & has_rest[row_of_place]
     place_in_block = np.arange(len(places)) - group_offsets[of_block]
     table = np.zeros((n_blocks, 2 * _N_READ), dtype=np.bool_)
@@ -289,17 +296,20 @@ def _read_blocks(
     mains[of_block, place_in_block] = is_main
     kin = np.zeros((n_blocks, 2 * _N_READ, 2 * _N_READ))
     kin[of_block, place_in_block] = between[:, : 2 * _N_READ]
+    owns = np.zeros_like(table)
+    owns[of_block, place_in_block] = n_own[row_of_place] >= _MIN_OWN_WORDS
     know = np.zeros((n_blocks, 2 * _N_READ))
     know[of_block, place_in_block] = to_block
 
-    def strangers(is_asked: NDArray[np.bool_], n_needed: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def strangers(is_asked: NDArray[np.bool_], n_needed: _Ints) -> NDArray[np.bool_]:
         asked = table & is_asked
         pairs = asked[:, :, None] & asked[:, None, :] & np.triu(np.ones_like(kin[0], dtype=np.bool_), 1)
-        return (
+        found: NDArray[np.bool_] = (
             (asked.sum(axis=1) >= n_needed)
             & (_median(kin.reshape(n_blocks, -1), pairs.reshape(n_blocks, -1)) <= _MAX_BETWEEN)
             & (_median(know, asked) <= _MAX_TO_BLOCK)
         )
+        return found
 
     n_read = np.minimum(n_main, _N_READ)
     everybody = np.ones_like(mains)
@@ -308,17 +318,21 @@ def _read_blocks(
     # others have a say: a headline that knows the block makes it a story
     others = table & ~mains
     is_known_elsewhere = others.any(axis=1) & (_median(know, others) > _MAX_TO_BLOCK)
-    is_furniture = (of_one_source & ~is_known_elsewhere) | of_many
+    have_own = (n_main >= max(min_articles, _MIN_OWN_PAGES)) & ((owns & mains).sum(axis=1) >= _MOSTLY * n_read)
+    have_own &= (n_carriers - n_main <= _MAX_OUTSIDE * n_carriers) & is_one_source
+    is_stub = (n_main >= _MIN_SAME_PAGES) & (n_main == n_carriers) & is_one_source & ~table.any(axis=1)
+    is_furniture = ((of_one_source | have_own) & ~is_known_elsewhere) | of_many | is_stub
     unread = ~is_furniture & (table.sum(axis=1) < 2) & (np.diff(group_offsets) > 0)
     for block in np.flatnonzero(unread).tolist():
         row = row_of_place[group_offsets[block]]
         n_words = texts.offsets[2 * row + 1] - texts.offsets[2 * row]
         is_furniture[block] = n_words <= _MAX_NOTICE_WORDS and is_notice(originals[row])
-    return is_furniture
+    judged: NDArray[np.bool_] = is_furniture
+    return judged
 
 
-def _find_rests(is_unshared: NDArray[np.bool_], offsets: _Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell which words are rests, and which texts have one to judge by.
+def _find_rests(is_unshared: NDArray[np.bool_], offsets: _Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_], _Ints]:
+    """Tell which words are rests, which texts have one to judge by, and how many words nobody shares.
 
     Where most of a page is shared, what follows the shared text is mostly furniture in its turn (a credit, related
     links), which knows nobody: there, only the headline and what stands before the shared text count.
@@ -335,7 +349,7 @@ def _find_rests(is_unshared: NDArray[np.bool_], offsets: _Ints) -> tuple[NDArray
     is_most_shared = in_body < _MIN_OWN * (offsets[1::2] - offsets[:-1:2])
     is_rest &= ~is_most_shared[text_of_word] | is_headline | is_before
     n_rest = np.r_[0, np.cumsum(is_rest)]
-    return is_rest, n_rest[offsets[2::2]] > n_rest[offsets[:-1:2]]
+    return is_rest, n_rest[offsets[2::2]] > n_rest[offsets[:-1:2]], in_body
 
 
 def _gather(offsets: _Ints, rows: _Ints) -> tuple[_Ints, _Ints]:
@@ -384,17 +398,21 @@ def _leftovers(
         in_order = kernels.shingle_texts(texts.words, texts.offsets, shingle_words)
         text_of_word = np.repeat(np.arange(len(texts.offsets) - 1), np.diff(texts.offsets))  # bodies and headlines
         under = np.flatnonzero(_cover(is_member(in_order, masked), shingle_words))
-        gaps = np.diff(under)
-        is_short = (gaps > 1) & (gaps <= _MAX_LEFTOVER + 1) & (text_of_word[under[1:]] == text_of_word[under[:-1]])
-        for gap in np.flatnonzero(is_short).tolist():
-            parts.append(in_order[max(0, under[gap] - shingle_words + 2) : under[gap + 1]])
+        first_of_text, end_of_text = texts.offsets[text_of_word], texts.offsets[text_of_word + 1]
+        before = np.r_[-1, under[:-1]]
+        before = np.where(before < first_of_text[under], first_of_text[under] - 1, before)  # the text begins there
+        behind = np.r_[under[1:], len(in_order)]
+        behind = np.where(behind >= end_of_text[under], end_of_text[under], behind)
+        for last, following in ((before, under), (under, behind)):
+            is_short = (following - last > 1) & (following - last <= _MAX_LEFTOVER + 1)
+            for left, right in zip(last[is_short].tolist(), following[is_short].tolist(), strict=True):
+                parts.append(in_order[max(0, left - shingle_words + 2) : right])
     values = np.concatenate(parts)
-    return values[values != 0]
+    found_values: NDArray[np.uint64] = values[values != 0]
+    return found_values
 
 
-def find_masked(
-    words: NDArray[np.uint64], kept: NDArray[np.uint64], *, shingle_words: int
-) -> NDArray[np.bool_]:
+def find_masked(words: NDArray[np.uint64], kept: NDArray[np.uint64], *, shingle_words: int) -> NDArray[np.bool_]:
     """Tell which words of one text are masked: those under a shingle that is not among `kept`.
 
     Words under a kept shingle, too, are masked none the less: the story begins behind the footer's last word.
@@ -443,4 +461,5 @@ def _hash_rows(rows: _Ints) -> NDArray[np.uint64]:
     h = (rows.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     h = (h ^ (h >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return h ^ (h >> np.uint64(31))
+    spread: NDArray[np.uint64] = h ^ (h >> np.uint64(31))
+    return spread

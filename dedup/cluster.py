@@ -20,10 +20,10 @@ Weak bridges
 ------------
 Where jaccard reaches the threshold (``exact``, ``near``), two texts are the same for the most part, and such matches
 always unite. Any other match is weak: it unites two groups of several articles each only if more than
-`_MIN_LINKED` of the pairs across match. If each article of one group has its like in the other, most pairs match; if one
-pair does, by half of one text, the rest says that it is a coincidence. Strongest matches go first, so the order of
-articles does not matter. A single article is always united with what it matches. Groups too large to be compared pair by
-pair (`_MAX_COMPARED`) are united by any match.
+`_MIN_LINKED` of the pairs across match. If each article of one group has its like in the other, most pairs match; if
+one pair does, by half of one text, the rest says that it is a coincidence. Strongest matches go first, so the order of
+articles does not matter. A single article is always united with what it matches. Groups too large to be compared pair
+by pair (`_MAX_COMPARED`) are united by any match.
 
 Names
 -----
@@ -83,7 +83,7 @@ def cluster(
     groups = _unite(neighbours.keys() - round_ups, links)
     publisher_of = publishers or {article_id: article.source for article_id, article in articles.items()}
 
-    def make(group: Sequence[str], carrying: Collection[str]) -> Cluster:
+    def make(group: Sequence[str], carrying: set[str]) -> Cluster:
         ids = sorted(carrying | set(group))
         owners = {publisher_of[article_id] for article_id in ids}
         is_revision = len(owners) == 1 and owners != {""}

@@ -445,8 +445,10 @@ class Duplicates:
         ]
         if kinds:
             parts[-1] += " (" + ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())) + ")"
-        if n_revisions := len(self.matches) - len(self.copies):
-            parts.append(_counted(n_revisions, "revision", "revisions"))
+        relations = Counter(match.relation for match in self.matches)
+        for relation in ("revision", "template", "shared quote"):
+            if relations[relation]:
+                parts.append(_counted(relations[relation], relation, f"{relation}s"))
         if self.skips:
             parts.append("skipped: " + ", ".join(f"{n} {reason}" for reason, n in self.skipped.items()))
         return f"<Duplicates: {'; '.join(parts)}>"

@@ -1,6 +1,7 @@
 """The whole program on one page: the steps in order, one line each.
 
-corpus -> Article -> normalise -> sketch -> boilerplate -> candidates -> verify -> relations -> cluster -> attribute -> Duplicates
+corpus -> Article -> normalise -> sketch -> boilerplate -> candidates -> verify -> relations -> cluster -> attribute
+-> Duplicates
 """
 
 from __future__ import annotations
@@ -350,7 +351,9 @@ class Index:
             sketches.shingles,
             sketches.offsets,
             publishers,
-            np.array([article.published.toordinal() if article.published else -1 for article in listed], dtype=np.int64),
+            np.array(
+                [article.published.toordinal() if article.published else -1 for article in listed], dtype=np.int64
+            ),
             lambda rows: _read([listed[row] for row in rows.tolist()], rarity),
             boilerplate_articles=set_.boilerplate_articles,
             shingle_words=set_.shingle_words,
@@ -417,7 +420,7 @@ class Index:
             if len(corpus.compared.row(row).shingles):
                 continue
             if len(corpus.sketches.row(row).shingles):
-                yield Skip(row, article_id, "boilerplate only", "all of its text stands on other pages, too, around other text")
+                yield Skip(row, article_id, "boilerplate only", "all of its text is page furniture")
             else:
                 yield Skip(row, article_id, "too short", f"it has fewer than {self.settings.shingle_words} words")
 

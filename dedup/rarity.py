@@ -30,6 +30,7 @@ from dedup.kernels.unicode_table import unicode_table
 
 _PRIOR_ARTICLES = 30.0  # as many as make a word of three articles in a small corpus weigh a third less than one of one
 _MAX_SAMPLE = 2_000  # articles: words of one in a hundred are then known to a quarter
+_FEW = 20  # times fewer
 _HALF = 0.5  # of an article: what a word is counted as that no article of the sample holds
 
 
@@ -51,7 +52,7 @@ class Units(NamedTuple):
 
 
 class Rarity(NamedTuple):
-    """In how many articles each unit stands: ``units`` uint64[n], distinct; ``n_holders``; of ``n_articles``."""
+    """In how many articles each unit stands: ``units`` uint64[n], sorted; ``n_holders``; of ``n_articles``."""
 
     units: NDArray[np.uint64]
     n_holders: NDArray[np.float64]
@@ -94,16 +95,19 @@ def learn_rarity(texts: Sequence[str]) -> Rarity:
     n_holders = np.bincount(numbers[first], minlength=len(units)).astype(np.float64)
     n_holders[place[place >= 0]] += shares[place >= 0] * _PRIOR_ARTICLES
     is_new = place < 0
-    return Rarity(
-        np.concatenate([units, common[is_new]]),
-        np.concatenate([n_holders, shares[is_new] * _PRIOR_ARTICLES]),
-        len(texts) + _PRIOR_ARTICLES,
-    )
+    units = np.concatenate([units, common[is_new]])
+    n_holders = np.concatenate([n_holders, shares[is_new] * _PRIOR_ARTICLES])
+    order = np.argsort(units)
+    return Rarity(units[order], n_holders[order], len(texts) + _PRIOR_ARTICLES)
 
 
 def weigh(units: NDArray[np.uint64], rarity: Rarity) -> NDArray[np.float64]:
     """Weigh units: float64[n], each in [0, 1]."""
-    place = look_up(units, rarity.units)
+    if len(units) * _FEW < len(rarity.units):  # for one text, a table of all units does not pay
+        place = np.minimum(np.searchsorted(rarity.units, units), len(rarity.units) - 1)
+        place = np.where(rarity.units[place] == units, place, -1)
+    else:
+        place = look_up(units, rarity.units)
     n_holders = np.where(place >= 0, rarity.n_holders[place], 0.0)
     rare = np.log((rarity.n_articles + 1) / (n_holders + _HALF)) / np.log((rarity.n_articles + 1) / _HALF)
     weights: NDArray[np.float64] = np.maximum(rare, 0.0) ** 2

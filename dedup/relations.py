@@ -8,8 +8,9 @@ the words around the shared text, with the headlines.
 - Two articles of one publisher are versions of its article: ``revision``.
 - Where one says "17.419 new cases" and the other "1.911", in the same sentence, they report different things in the
   same form: ``template``. Numbers of copies agree, but for a rounding or a later count: at least `_MIN_CONTRADICTING`
-  must contradict, and `_MAX_AGREEING` of all numbers of the shared text is too many. Within a day, one publisher may
-  correct itself; then half of them must contradict.
+  must contradict, and be `_MIN_SHARE` of all numbers of the shared text; less where the two appeared on different days
+  (`_MIN_SHARE_APART`), half of them within a day of one publisher, which may correct itself. Two are enough in a brief
+  (`_SHORT_WORDS`) where they are half of all.
 - Where both rests are strangers to each other and to the shared text, that text is a form or a notice which two pages
   have in common: ``template``, too (horoscopes, dividends, "about this project"). Kinship is measured as in
   `kernels.rests`. Of copies, at least one rest knows the text: a headline does.
@@ -20,7 +21,8 @@ the words around the shared text, with the headlines.
 All of this is language independent: numbers are digits of any script, quotation marks those of any script, kinship is
 counted on rare words or, in scripts without spaces, pairs of characters. Nothing is read from a list of subjects.
 
-Known special cases: numbers written as words contradict nobody. Two texts of the same words are never told apart.
+Known special cases: numbers written as words contradict nobody. Two texts of the same words are told apart by their
+headlines alone: two companies that pay the same dividend.
 """
 
 from __future__ import annotations
@@ -43,8 +45,9 @@ from dedup.model import Evidence, MatchKind, Relation, Words
 _MAX_PLACES = 16  # places of one shingle that are tried; as for passages
 _MAX_SLOT_WORDS = 12  # of a slot in which numbers are compared: a clause. In longer ones nothing is aligned
 _MIN_CONTRADICTING = 3  # numbers: one is a correction, two may be a rounding
-_MAX_AGREEING = 0.85  # of the numbers. Of 64 daily infection reports of one paper: 0.4 to 0.75; of copies: 0.9 to 1
-_MIN_SHARE_ALONE = 0.5  # of the numbers that must contradict where fewer than three do, or within a day of one publisher
+_MIN_SHARE = 0.25  # of the numbers that contradict. Daily infection reports: 0.25 to 0.6; copies: mostly 0, at most 0.2
+_MIN_SHARE_APART = 0.15
+_MIN_SHARE_MOST = 0.5
 _A_DAY = timedelta(hours=20)
 _MAX_STRANGE = 0.10  # kinship of rests, and of rest and shared text, together. Of 755 copies across publishers: > 0.1
 _MAX_STRANGE_AT_HOME = 0.25  # of one publisher, whose furniture it may be
@@ -55,9 +58,9 @@ _MIN_REST_SHORT = 1.5
 _MIN_QUOTED = 0.85  # of the shared words, on either side
 _MIN_TOLD = 30  # words around the quote
 _MAX_QUOTE_CHARACTERS = 3_000  # longer ones are a mark that was not closed
-_QUOTES = {
-    "“": "”“", "„": "“”\"", "”": "”", "«": "»", "»": "«", "「": "」", "『": "』", "《": "》", "〈": "〉", "‹": "›", "›": "‹",
-    "‚": "‘’", "\"": "\"", "＂": "＂", "〝": "〞〟",
+_QUOTES = {  # what opens a quotation -> what may close it
+    "“": "”“", "„": "“”\"", "”": "”", "«": "»", "»": "«", "‹": "›", "›": "‹", "‚": "‘’", "\"": "\"", "＂": "＂",
+    "「": "」", "『": "』", "《": "》", "〈": "〉", "〝": "〞〟",
 }  # fmt: skip
 _QUOTE_MARK = re.compile("[" + re.escape("".join({*_QUOTES, *"".join(_QUOTES.values())})) + "]")
 
@@ -174,29 +177,28 @@ def is_quoted(text: str, words: Words) -> NDArray[np.bool_]:
 
 def _decide(found: Evidence, a: Told, b: Told, kind: MatchKind) -> tuple[Relation, str]:
     is_home = is_one_publisher(a.publisher, b.publisher)
-    if kind not in ("exact", "translated"):
-        if _contradict(found, is_home=is_home, is_same_day=_is_same_day(a, b)):
+    is_short = max(len(a.words), len(b.words)) <= _SHORT_WORDS
+    if kind != "translated":
+        if _contradict(found, a, b, is_home=is_home, is_short=is_short):
             n = found.n_numbers_contradicting
             return "template", f"{n} of {n + found.n_numbers_agreeing} numbers in the shared text contradict"
-        if _are_strangers(found, is_home=is_home, is_short=max(len(a.words), len(b.words)) <= _SHORT_WORDS):
-            return "template", "the words around the shared text have nothing to do with each other nor with it"
-        if (
-            min(found.quoted_a, found.quoted_b) >= _MIN_QUOTED
-            and min(found.n_told_a, found.n_told_b) >= _MIN_TOLD
-            and not is_home
-        ):
+        is_quote = min(found.quoted_a, found.quoted_b) >= _MIN_QUOTED
+        if is_quote and min(found.n_told_a, found.n_told_b) >= _MIN_TOLD and not is_home:
             return "shared quote", "the shared words stand in quotation marks, and both tell the rest on their own"
+        if _are_strangers(found, is_home=is_home, is_short=is_short):
+            return "template", "the words around the shared text have nothing to do with each other nor with it"
     if is_home:
         return "revision", f"both are of {a.publisher}"
     return "copy", "of different publishers, and nothing speaks against it"
 
 
-def _contradict(found: Evidence, *, is_home: bool, is_same_day: bool) -> bool:
+def _contradict(found: Evidence, a: Told, b: Told, *, is_home: bool, is_short: bool) -> bool:
     n = found.n_numbers_contradicting
     of_all = n + found.n_numbers_agreeing
-    if n >= _MIN_CONTRADICTING and not (is_home and is_same_day):
-        return found.n_numbers_agreeing <= _MAX_AGREEING * of_all
-    return n >= 2 and n >= _MIN_SHARE_ALONE * of_all
+    apart = abs(a.published - b.published) if a.published and b.published else None
+    if n < _MIN_CONTRADICTING or (is_home and apart is not None and apart < _A_DAY):
+        return n >= (2 if is_short else _MIN_CONTRADICTING) and n >= _MIN_SHARE_MOST * of_all
+    return n >= (_MIN_SHARE_APART if apart is not None and apart >= _A_DAY else _MIN_SHARE) * of_all
 
 
 def _are_strangers(found: Evidence, *, is_home: bool, is_short: bool) -> bool:
@@ -205,10 +207,6 @@ def _are_strangers(found: Evidence, *, is_home: bool, is_short: bool) -> bool:
     if is_home and is_short:
         return least >= _MIN_REST_SHORT and kinship <= _MAX_STRANGE_SHORT
     return least >= _MIN_REST and kinship <= (_MAX_STRANGE_AT_HOME if is_home else _MAX_STRANGE)
-
-
-def _is_same_day(a: Told, b: Told) -> bool:
-    return a.published is not None and b.published is not None and abs(a.published - b.published) < _A_DAY
 
 
 def _measure(
@@ -244,6 +242,4 @@ def _share(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> float:
 @cache
 def _zeros() -> NDArray[np.uint32]:
     """Every decimal digit zero of the Basic Multilingual Plane."""
-    return np.array(
-        [code for code in range(0x10000) if unicodedata.decimal(chr(code), -1) == 0], dtype=np.uint32
-    )
+    return np.array([code for code in range(0x10000) if unicodedata.decimal(chr(code), -1) == 0], dtype=np.uint32)

@@ -97,12 +97,14 @@ def show_night(night: Night, console: Console) -> None:
 def show_comparison(comparison: Comparison, a: Article, b: Article, console: Console) -> None:
     """Print every number of one pair, and the shared passages."""
     verdict = f"{comparison.kind} match" if comparison.kind else "no match"
-    if comparison.kind and comparison.is_revision:
-        verdict += " (revision: both are of one source)"
+    if comparison.kind:
+        verdict += f" ({comparison.relation}: {comparison.evidence.reason})"
     table = Table(title=f"{escape(a.id)}  /  {escape(b.id)}: {verdict}", title_justify="left", show_header=False)
     for name, value in asdict(comparison).items():
-        if name not in ("passages", "a", "b", "kind"):
+        if name not in ("passages", "a", "b", "kind", "evidence"):
             table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))
+    for name, value in asdict(comparison.evidence).items():
+        table.add_row(name, f"{value:.4f}" if isinstance(value, float) else escape(str(value)))
     reached = max(comparison.a_in_b, comparison.b_in_a)
     relation = "reaches" if reached >= comparison.threshold else "is below"
     table.add_row("verdict", f"containment {reached:.4f} {relation} the threshold {comparison.threshold:g}: {verdict}")

@@ -34,7 +34,7 @@ def look_up(values: NDArray[np.uint64], members: NDArray[np.uint64]) -> NDArray[
 
 @kernel
 def number_values(values: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """Number values by their first appearance: the number of each, int64[n], and the distinct ones. Linear."""
+    """Give each value the number of its first appearance, int64[n], and the distinct ones. Linear."""
     bits = 3
     while (1 << bits) < 2 * len(values):
         bits += 1

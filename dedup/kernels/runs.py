@@ -1,4 +1,4 @@
-"""Kernel: two texts as word hashes -> the runs of equal words they share, strictly. Oracle: ``tests/naive.py``, `shared_runs`."""
+"""Kernel: two texts as word hashes -> the runs of equal words they share. Oracle: ``tests/naive.py``, `shared_runs`."""
 
 from __future__ import annotations
 

@@ -589,9 +589,7 @@ def sketch_texts(
 
 
 @kernel
-def shingle_texts(
-    words: NDArray[np.uint64], word_offsets: NDArray[np.int64], shingle_words: int
-) -> NDArray[np.uint64]:
+def shingle_texts(words: NDArray[np.uint64], word_offsets: NDArray[np.int64], shingle_words: int) -> NDArray[np.uint64]:
     """Give the shingle that starts at each word of some texts: uint64[n_words]; 0 where its text ends before it does.
 
     Oracle: ``tests/naive.py``, `hash_shingles`.
