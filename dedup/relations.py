@@ -13,9 +13,13 @@ the words around the shared text, with the headlines.
   (`_SHORT_WORDS`) where they are half of all.
 - Where both rests are strangers to each other and to the shared text, that text is a form or a notice which two pages
   have in common: ``template``, too (horoscopes, dividends, "about this project"). Kinship is measured as in
-  `kernels.rests`. Of copies, at least one rest knows the text: a headline does.
+  `kernels.rests`. Of copies, at least one rest knows the text: a headline does. Without a headline, only text above
+  what is shared, or much text, is judged by: a credit and a list of links below it know nobody.
+- Where two briefs of one publisher each name, in headline and text, what the other does not know at all, they are about
+  two things: ``template``.
 - Where the shared words stand in quotation marks on both sides, and both sides tell something else around them, they
-  quote the same words: ``shared quote``.
+  quote the same words: ``shared quote``. So is a sentence or headline (below `_MIN_COPIED`) that a longer text holds:
+  nothing is republished with it.
 - Everything else is a ``copy``.
 
 All of this is language independent: numbers are digits of any script, quotation marks those of any script, kinship is
@@ -52,9 +56,13 @@ _A_DAY = timedelta(hours=20)
 _MAX_STRANGE = 0.10  # kinship of rests, and of rest and shared text, together. Of 755 copies across publishers: > 0.1
 _MAX_STRANGE_AT_HOME = 0.25  # of one publisher, whose furniture it may be
 _MAX_STRANGE_SHORT = 0.42  # of one publisher's short texts, in which the headline is all the rest
-_SHORT_WORDS = 60  # words: a brief
-_MIN_REST = 4.0  # weight: a headline or a sentence of rare words
+_SHORT_WORDS = 100  # words: a brief
+_MIN_REST = 2.5  # weight: a headline of some rare words
 _MIN_REST_SHORT = 1.5
+_MIN_HEAD_WORDS = 5  # above the shared text: a headline
+_MAX_JUDGED = 0.6  # of a text may be shared for its rest to be judged without any headline
+_MIN_NAMED = 0.05  # weight of a word that names something; articles and prepositions weigh less
+_MIN_COPIED = 15  # words shared with a text that holds more: a sentence. An excerpt has two
 _MIN_QUOTED = 0.85  # of the shared words, on either side
 _MIN_TOLD = 30  # words around the quote
 _MAX_QUOTE_CHARACTERS = 3_000  # longer ones are a mark that was not closed
@@ -131,7 +139,9 @@ def tell_relation(a: Told, b: Told, kind: MatchKind, *, shingle_words: int) -> t
         n_told_b=int((~(is_shared_b | b.is_quoted | b.is_masked)).sum()),
         reason="",
     )
-    relation, reason = _decide(found, a, b, kind)
+    has_heads = _has_head(a, runs[:, 0], is_shared_a) and _has_head(b, runs[:, 2], is_shared_b)
+    n_shared = int(min(is_shared_a.sum(), is_shared_b.sum()))
+    relation, reason = _decide(found, a, b, kind, has_heads=has_heads, n_shared=n_shared)
     return relation, replace(found, reason=reason)
 
 
@@ -175,7 +185,9 @@ def is_quoted(text: str, words: Words) -> NDArray[np.bool_]:
     return found
 
 
-def _decide(found: Evidence, a: Told, b: Told, kind: MatchKind) -> tuple[Relation, str]:
+def _decide(
+    found: Evidence, a: Told, b: Told, kind: MatchKind, *, has_heads: bool, n_shared: int
+) -> tuple[Relation, str]:
     is_home = is_one_publisher(a.publisher, b.publisher)
     is_short = max(len(a.words), len(b.words)) <= _SHORT_WORDS
     if kind != "translated":
@@ -185,8 +197,12 @@ def _decide(found: Evidence, a: Told, b: Told, kind: MatchKind) -> tuple[Relatio
         is_quote = min(found.quoted_a, found.quoted_b) >= _MIN_QUOTED
         if is_quote and min(found.n_told_a, found.n_told_b) >= _MIN_TOLD and not is_home:
             return "shared quote", "the shared words stand in quotation marks, and both tell the rest on their own"
-        if _are_strangers(found, is_home=is_home, is_short=is_short):
+        if kind == "excerpt" and n_shared < _MIN_COPIED and not is_home:
+            return "shared quote", f"only {n_shared} words are shared"
+        if has_heads and _are_strangers(found, is_home=is_home, is_short=is_short):
             return "template", "the words around the shared text have nothing to do with each other nor with it"
+        if is_home and is_short and _names_unknown(a, b) and _names_unknown(b, a):
+            return "template", "each names, in headline and text, what the other does not know"
     if is_home:
         return "revision", f"both are of {a.publisher}"
     return "copy", "of different publishers, and nothing speaks against it"
@@ -207,6 +223,20 @@ def _are_strangers(found: Evidence, *, is_home: bool, is_short: bool) -> bool:
     if is_home and is_short:
         return least >= _MIN_REST_SHORT and kinship <= _MAX_STRANGE_SHORT
     return least >= _MIN_REST and kinship <= (_MAX_STRANGE_AT_HOME if is_home else _MAX_STRANGE)
+
+
+def _has_head(told: Told, starts: NDArray[np.int64], is_shared: NDArray[np.bool_]) -> bool:
+    """Tell whether a text has a headline, or enough words of its own, to be judged by what is not shared."""
+    if len(told.headline_units) or _share(is_shared, ~told.is_masked) < _MAX_JUDGED:
+        return True
+    return bool(len(starts)) and int(starts.min()) >= _MIN_HEAD_WORDS
+
+
+def _names_unknown(a: Told, b: Told) -> bool:
+    """Tell whether headline and text of `a` hold a telling word that `b` does not."""
+    named = a.headline_units[a.headline_weights >= _MIN_NAMED]
+    named = named[np.isin(named, a.units)]
+    return bool((~np.isin(named, b.units) & ~np.isin(named, b.headline_units)).any())
 
 
 def _measure(
