@@ -55,10 +55,13 @@ _MIN_CARRIED = 0.5  # of a block's shingles, to be one of the articles that carr
 _MIN_ACROSS = 5  # articles of different sources: three copies of a brief are quickly printed
 _N_READ = 6  # articles of the main source that are read for each block, and as many of others: 15 pairs
 _MIN_RUN = 5  # words in a row, to be a rest: a headline, a sentence. Fewer are edits of what is shared
+_MIN_SUFFIXED = 3  # headlines of a source with the same word, and more than half of them: a suffix
 _MIN_OWN = 0.4  # of a page's words; with less of its own, the page is what is shared
 _MIN_REST = 1.5  # weight, about three rare words: a headline; with less there is nothing to judge by
-_MAX_BETWEEN = 0.07  # median kinship of the rests. Pages of one paper: 0.02; independent reports of one event: 0.2
-_MAX_TO_BLOCK = 0.10  # median kinship of a rest and the block. Headline and another text: 0.01; and its own text: 0.5
+_HALF = 0.5  # of the pairs of rests must be strangers where one source carries the block: some may be versions
+_MOST = 0.8  # where the source is unknown or there are many: a wire story's headlines do not all differ
+_MAX_BETWEEN = 0.07  # kinship of the rests. Pages of one paper: 0.02; independent reports of one event: 0.2
+_MAX_TO_BLOCK = 0.10  # kinship of a rest and the block. Headline and another text: 0.01; and its own text: 0.5
 _MIN_OWN_PAGES = 5  # articles of one source
 _MIN_OWN_WORDS = 30  # words that no other article has, five or more in a row
 _MIN_SAME_PAGES = 10  # addresses of one source with the same words: no article is revised so often unchanged
@@ -222,7 +225,7 @@ def _judge(
         places = np.flatnonzero(chosen & (of_block >= first) & (of_block < last))
         is_furniture[first:last] = _read_blocks(
             found, places, of_block[places] - first, is_main[places], n_main[first:last], n_carriers[first:last],
-            is_known[main[first:last]], first, read, min_articles, shingle_words,
+            is_known[main[first:last]], source_of_row, is_known, first, read, min_articles, shingle_words,
         )  # fmt: skip
     n_of_source = np.bincount(source_of_row)
     n_days = _count_days(of_block, is_main, days[found.carriers], n_blocks)
@@ -265,6 +268,8 @@ def _read_blocks(
     n_main: _Ints,
     n_carriers: _Ints,
     is_one_source: NDArray[np.bool_],
+    source_of_row: _Ints,
+    is_known: NDArray[np.bool_],
     first_block: int,
     read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
     min_articles: int,
@@ -277,12 +282,13 @@ def _read_blocks(
     place_of_shingle = look_up(in_order, found.shingles)
     block_of_word = np.where(place_of_shingle >= 0, found.blocks[place_of_shingle], -1)
     is_rest, has_rest, n_own = _find_rests(~_cover(place_of_shingle >= 0, shingle_words), texts.offsets)
+    units, distinct = number_values(texts.units)
+    is_rest &= ~_find_suffixes(units, texts.offsets, source_of_row[rows], is_known)
 
     words, text_offsets = _gather(texts.offsets[::2], row_of_place)
     wanted = np.repeat(of_block + first_block, np.diff(text_offsets))
     is_shared = _cover(block_of_word[words] == wanted, shingle_words)
     kinds = (is_rest[words] * rests.REST + is_shared * rests.SHARED).astype(np.uint8)
-    units, distinct = number_values(texts.units)
     weights = np.empty(len(distinct))
     weights[units] = texts.weights
     n_blocks = len(n_main)
@@ -301,23 +307,25 @@ def _read_blocks(
     know = np.zeros((n_blocks, 2 * _N_READ))
     know[of_block, place_in_block] = to_block
 
-    def strangers(is_asked: NDArray[np.bool_], n_needed: _Ints) -> NDArray[np.bool_]:
+    def strangers(is_asked: NDArray[np.bool_], n_needed: _Ints, *, share: float | _Floats) -> NDArray[np.bool_]:
         asked = table & is_asked
         pairs = asked[:, :, None] & asked[:, None, :] & np.triu(np.ones_like(kin[0], dtype=np.bool_), 1)
         found: NDArray[np.bool_] = (
             (asked.sum(axis=1) >= n_needed)
-            & (_median(kin.reshape(n_blocks, -1), pairs.reshape(n_blocks, -1)) <= _MAX_BETWEEN)
-            & (_median(know, asked) <= _MAX_TO_BLOCK)
+            & (_quantile(kin.reshape(n_blocks, -1), pairs.reshape(n_blocks, -1), share) <= _MAX_BETWEEN)
+            & (_quantile(know, asked, share) <= _MAX_TO_BLOCK)
         )
         return found
 
     n_read = np.minimum(n_main, _N_READ)
     everybody = np.ones_like(mains)
-    of_one_source = (n_main >= min_articles) & strangers(mains, np.maximum(2, n_read // 2 + 1))
-    of_many = (n_carriers >= _MIN_ACROSS) & strangers(everybody, np.full(n_blocks, _MIN_ACROSS))
+    of_one_source = (n_main >= min_articles) & strangers(
+        mains, np.maximum(2, n_read // 2 + 1), share=np.where(is_one_source, _HALF, _MOST)
+    )
+    of_many = (n_carriers >= _MIN_ACROSS) & strangers(everybody, np.full(n_blocks, _MIN_ACROSS), share=_MOST)
     # others have a say: a headline that knows the block makes it a story
     others = table & ~mains
-    is_known_elsewhere = others.any(axis=1) & (_median(know, others) > _MAX_TO_BLOCK)
+    is_known_elsewhere = others.any(axis=1) & (_quantile(know, others, _HALF) > _MAX_TO_BLOCK)
     have_own = (n_main >= max(min_articles, _MIN_OWN_PAGES)) & ((owns & mains).sum(axis=1) >= _MOSTLY * n_read)
     have_own &= (n_carriers - n_main <= _MAX_OUTSIDE * n_carriers) & is_one_source
     is_stub = (n_main >= _MIN_SAME_PAGES) & (n_main == n_carriers) & is_one_source & ~table.any(axis=1)
@@ -341,7 +349,7 @@ def _find_rests(is_unshared: NDArray[np.bool_], offsets: _Ints) -> tuple[NDArray
     n_texts = len(offsets) // 2
     text_of_word = np.repeat(np.arange(n_texts), np.diff(offsets[::2]))
     is_headline = np.arange(len(is_rest)) >= offsets[1::2][text_of_word]
-    is_rest[is_headline] = is_unshared[is_headline]
+    is_rest[is_headline] = True  # pages that share their headline, too, are one story
     n_shared = np.r_[0, np.cumsum(~is_rest)]  # before each word
     is_before = n_shared[:-1] == n_shared[offsets[::2][:-1]][text_of_word]
     n_rest = np.r_[0, np.cumsum(is_rest & ~is_headline)]
@@ -350,6 +358,24 @@ def _find_rests(is_unshared: NDArray[np.bool_], offsets: _Ints) -> tuple[NDArray
     is_rest &= ~is_most_shared[text_of_word] | is_headline | is_before
     n_rest = np.r_[0, np.cumsum(is_rest)]
     return is_rest, n_rest[offsets[2::2]] > n_rest[offsets[:-1:2]], in_body
+
+
+def _find_suffixes(
+    units: _Ints, offsets: _Ints, source_of_text: _Ints, is_known: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Tell which words of headlines stand in most headlines of their source: its name, a column's."""
+    text_of_word = np.repeat(np.arange(len(offsets) // 2), np.diff(offsets[::2]))
+    is_headline = np.arange(len(units)) >= offsets[1::2][text_of_word]
+    source = source_of_text[text_of_word]
+    words = np.flatnonzero(is_headline & is_known[source])
+    pairs = np.unique(np.stack([source[words], units[words], text_of_word[words]], axis=1), axis=0)
+    keys, n_texts = np.unique(pairs[:, :2], axis=0, return_counts=True)
+    n_of_source = np.bincount(source_of_text, minlength=len(is_known))
+    keys = keys[(n_texts >= _MIN_SUFFIXED) & (2 * n_texts > n_of_source[keys[:, 0]])]
+    n_units = int(units.max(initial=0)) + 1
+    found = np.zeros(len(units), dtype=np.bool_)
+    found[words] = np.isin(source[words] * n_units + units[words], keys[:, 0] * n_units + keys[:, 1])
+    return found
 
 
 def _gather(offsets: _Ints, rows: _Ints) -> tuple[_Ints, _Ints]:
@@ -368,12 +394,13 @@ def _cover(is_start: NDArray[np.bool_], shingle_words: int) -> NDArray[np.bool_]
     return covered
 
 
-def _median(values: _Floats, is_counted: NDArray[np.bool_]) -> _Floats:
-    """Lower median of the counted values of each row; 0 where none is."""
+def _quantile(values: _Floats, is_counted: NDArray[np.bool_], share: float | _Floats) -> _Floats:
+    """Give the counted value of each row that a share of the row's counted values does not exceed; 0 for none."""
     ordered = np.sort(np.where(is_counted, values, np.inf), axis=1)
-    middle = np.maximum(0, is_counted.sum(axis=1) - 1) // 2
-    found = ordered[np.arange(len(ordered)), middle]
-    return np.where(np.isfinite(found), found, 0.0)
+    n = is_counted.sum(axis=1)
+    place = np.maximum(0, np.ceil(share * n).astype(np.int64) - 1)
+    found = ordered[np.arange(len(ordered)), place]
+    return np.where(n > 0, found, 0.0)
 
 
 def _leftovers(

@@ -53,7 +53,7 @@ _MIN_SHARE = 0.25  # of the numbers that contradict. Daily infection reports: 0.
 _MIN_SHARE_APART = 0.15
 _MIN_SHARE_MOST = 0.5
 _A_DAY = timedelta(hours=20)
-_MAX_STRANGE = 0.10  # kinship of rests, and of rest and shared text, together. Of 755 copies across publishers: > 0.1
+_MAX_STRANGE = 0.09  # kinship of rests, and of rest and shared text, together. Of 755 copies across publishers: > 0.1
 _MAX_STRANGE_AT_HOME = 0.25  # of one publisher, whose furniture it may be
 _MAX_STRANGE_SHORT = 0.42  # of one publisher's short texts, in which the headline is all the rest
 _SHORT_WORDS = 100  # words: a brief
@@ -218,11 +218,14 @@ def _contradict(found: Evidence, a: Told, b: Told, *, is_home: bool, is_short: b
 
 
 def _are_strangers(found: Evidence, *, is_home: bool, is_short: bool) -> bool:
-    kinship = found.between_rests + (found.a_to_shared + found.b_to_shared) / 2
     least = min(found.rest_a, found.rest_b)
+    kinship = found.between_rests + (found.a_to_shared + found.b_to_shared) / 2
     if is_home and is_short:
         return least >= _MIN_REST_SHORT and kinship <= _MAX_STRANGE_SHORT
-    return least >= _MIN_REST and kinship <= (_MAX_STRANGE_AT_HOME if is_home else _MAX_STRANGE)
+    if is_home:
+        return least >= _MIN_REST and kinship <= _MAX_STRANGE_AT_HOME
+    # one headline that knows the text is enough: the other text may hold it among strangers
+    return least >= _MIN_REST and found.between_rests + max(found.a_to_shared, found.b_to_shared) <= _MAX_STRANGE
 
 
 def _has_head(told: Told, starts: NDArray[np.int64], is_shared: NDArray[np.bool_]) -> bool:
