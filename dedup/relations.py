@@ -53,12 +53,12 @@ _MIN_SHARE = 0.25  # of the numbers that contradict. Daily infection reports: 0.
 _MIN_SHARE_APART = 0.15
 _MIN_SHARE_MOST = 0.5
 _A_DAY = timedelta(hours=20)
-_MAX_STRANGE = 0.09  # kinship of rests, and of rest and shared text, together. Of 755 copies across publishers: > 0.1
+_MAX_STRANGE = 0.12  # kinship of rests, and of a rest and the shared text, together. Of 696 German copies: above 0.2
 _MAX_STRANGE_AT_HOME = 0.25  # of one publisher, whose furniture it may be
 _MAX_STRANGE_SHORT = 0.42  # of one publisher's short texts, in which the headline is all the rest
 _SHORT_WORDS = 100  # words: a brief
-_MIN_REST = 2.5  # weight: a headline of some rare words
-_MIN_REST_SHORT = 1.5
+_MIN_REST = 1.4  # weight: a headline of a few rare words
+_MIN_REST_SHORT = 1.2
 _MIN_HEAD_WORDS = 5  # above the shared text: a headline
 _MAX_JUDGED = 0.6  # of a text may be shared for its rest to be judged without any headline
 _MIN_NAMED = 0.05  # weight of a word that names something; articles and prepositions weigh less

@@ -152,6 +152,17 @@ def run_length(a: Sequence[int], i: int, b: Sequence[int], j: int) -> int:
 # -- rests
 
 
+def stem(word: str, n_letters: int) -> str:
+    """The first letters of a word; a syllable of Korean counts as three."""
+    kept, n = "", 0
+    for character in word:
+        n += 3 if 0xEA <= character.encode()[0] <= 0xED else 1
+        if n > n_letters:
+            break
+        kept += character
+    return kept
+
+
 def join_neighbours(words: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[int]:
     """The unit of each word of one text."""
     units = []

@@ -33,6 +33,7 @@ def test_blocks(rows: list[set[int]], min_articles: int) -> None:
 
 
 @given(st.lists(st.sampled_from("abcd"), max_size=20), st.sets(st.integers(0, 19)))
+@settings(deadline=None)
 def test_masked_words_are_those_under_a_masked_shingle(letters: list[str], dropped: set[int]) -> None:
     text = " ".join(letters)
     words = split_words(text)

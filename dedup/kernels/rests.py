@@ -43,6 +43,46 @@ def join_neighbours(
 
 
 @kernel
+def cut_stems(
+    values: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], n_letters: int, padding: int
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Cut words to their first `n_letters` characters: UTF-8 with a blank behind each, and where each begins.
+
+    Parameters
+    ----------
+    values : uint8[n_bytes]
+        UTF-8.
+    starts, ends : int64[n]
+        The bytes of each word.
+    n_letters : int
+        At least 3. Marks on letters count; a syllable of Korean is three letters.
+    padding : int
+        Bytes after the last.
+
+    Returns
+    -------
+    uint8[m + padding], int64[n + 1]
+    """
+    offsets = np.zeros(len(starts) + 1, dtype=np.int64)
+    cut = np.empty(len(values) + len(starts) + padding, dtype=np.uint8)
+    n = 0
+    for word in range(len(starts)):
+        n_seen = 0
+        for place in range(starts[word], ends[word]):
+            if (values[place] & 0xC0) != 0x80:
+                n_seen += 3 if 0xEA <= values[place] <= 0xED else 1
+            if n_seen > n_letters:
+                break
+            cut[n] = values[place]
+            n += 1
+        cut[n] = 0x20
+        n += 1
+        offsets[word + 1] = n
+    cut[n : n + padding] = 0
+    return cut[: n + padding].copy(), offsets
+
+
+@kernel
 def kinships(
     weights: NDArray[np.float64], units: NDArray[np.int64], kinds: NDArray[np.uint8], text_offsets: NDArray[np.int64],
     group_offsets: NDArray[np.int64],
