@@ -281,13 +281,13 @@ def _read_blocks(
     in_order = kernels.shingle_texts(texts.words, texts.offsets, shingle_words)
     place_of_shingle = look_up(in_order, found.shingles)
     block_of_word = np.where(place_of_shingle >= 0, found.blocks[place_of_shingle], -1)
-    is_rest, has_rest, n_own = _find_rests(~_cover(place_of_shingle >= 0, shingle_words), texts.offsets)
+    is_rest, has_rest, n_own = _find_rests(~cover(place_of_shingle >= 0, shingle_words), texts.offsets)
     units, distinct = number_values(texts.units)
     is_rest &= ~_find_suffixes(units, texts.offsets, source_of_row[rows], is_known)
 
     words, text_offsets = _gather(texts.offsets[::2], row_of_place)
     wanted = np.repeat(of_block + first_block, np.diff(text_offsets))
-    is_shared = _cover(block_of_word[words] == wanted, shingle_words)
+    is_shared = cover(block_of_word[words] == wanted, shingle_words)
     kinds = (is_rest[words] * rests.REST + is_shared * rests.SHARED).astype(np.uint8)
     weights = np.empty(len(distinct))
     weights[units] = texts.weights
@@ -386,8 +386,8 @@ def _gather(offsets: _Ints, rows: _Ints) -> tuple[_Ints, _Ints]:
     return places, np.r_[0, ends].astype(np.int64)
 
 
-def _cover(is_start: NDArray[np.bool_], shingle_words: int) -> NDArray[np.bool_]:
-    """Mark every word of the shingles that start where it is told."""
+def cover(is_start: NDArray[np.bool_], shingle_words: int) -> NDArray[np.bool_]:
+    """Mark every word of the shingles that start where it is told: bool[n]."""
     covered = is_start.copy()
     for shift in range(1, shingle_words):
         covered[shift:] |= is_start[:-shift]
@@ -424,7 +424,7 @@ def _leftovers(
         texts, _ = read(rows[first : first + 1_000])
         in_order = kernels.shingle_texts(texts.words, texts.offsets, shingle_words)
         text_of_word = np.repeat(np.arange(len(texts.offsets) - 1), np.diff(texts.offsets))  # bodies and headlines
-        under = np.flatnonzero(_cover(is_member(in_order, masked), shingle_words))
+        under = np.flatnonzero(cover(is_member(in_order, masked), shingle_words))
         first_of_text, end_of_text = texts.offsets[text_of_word], texts.offsets[text_of_word + 1]
         before = np.r_[-1, under[:-1]]
         before = np.where(before < first_of_text[under], first_of_text[under] - 1, before)  # the text begins there
@@ -455,7 +455,7 @@ def find_masked(words: NDArray[np.uint64], kept: NDArray[np.uint64], *, shingle_
     """
     in_order = kernels.shingle_texts(words, np.array([0, len(words)], dtype=np.int64), shingle_words)
     is_start = ~is_member(in_order, kept) & (in_order != 0)
-    return _cover(is_start, shingle_words)
+    return cover(is_start, shingle_words)
 
 
 def masked_spans(is_masked: NDArray[np.bool_], words: Words) -> tuple[Span, ...]:

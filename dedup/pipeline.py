@@ -21,18 +21,22 @@ from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
 from dedup.attribute import attribute
-from dedup.boilerplate import WeighedUnits, find_boilerplate, find_masked, masked_spans
+from dedup.boilerplate import WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
 from dedup.candidates import Candidates, find_candidates, link_crowds, n_shared_bands, sorted_pairs, widest_band
 from dedup.cluster import cluster
 from dedup.errors import ArticleError, SettingsError
 from dedup.ingest.files import read_corpus
-from dedup.kernels.buffers import TextBuffer, Texts
+from dedup.kernels.buffers import TextBuffer, Texts, encode
 from dedup.kernels.components import find_components
+from dedup.kernels.lookups import number_values
+from dedup.kernels.overlaps import is_member
+from dedup.kernels.rests import MASKED
+from dedup.kernels.texts import shingle_texts
 from dedup.model import Article, Comparison, Duplicates, Match, Sketch, Sketches, Skip, Span, Words
 from dedup.normalise import NORMALISER_VERSION, split_words
 from dedup.owners import publishers_of
-from dedup.rarity import Rarity, learn_rarity, sample_rows, split_units, weigh
-from dedup.relations import Told, are_strangers, is_number, is_one_publisher, is_quoted, tell_relation
+from dedup.rarity import Rarity, learn_rarity, sample_rows, split_units, units_of, weigh
+from dedup.relations import Told, are_strangers, is_one_publisher, mark_words, tell_relations
 from dedup.settings import Settings
 from dedup.sketch import estimate_jaccard, shingle_sets, sketch_texts, stack, to_minhash, without
 from dedup.verify import (
@@ -53,6 +57,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done
 T = TypeVar("T")
 
 _PAIRS_AT_ONCE = 100_000  # pairs whose texts are shingled again in one go: at most 0.7 GB a thread, a tenth mostly
+_PAIRS_TOLD_AT_ONCE = 2_000  # pairs whose texts are read again for their relation in one go; they come sorted by row
 _CACHED_WORDS = 4096  # articles whose words are kept at hand while pairs are verified: pairs come sorted by row
 
 
@@ -256,7 +261,7 @@ class Index:
             matches,
             corpus.articles,
             publishers=dict(zip(corpus.ids, corpus.publishers, strict=True)),
-            are_strangers=lambda a, b: are_strangers(corpus.told(a), corpus.told(b)),
+            are_strangers=lambda a, b: are_strangers(corpus.told([a, b]), 0, 1),
         )
         clusters = tuple(
             attribute(found, articles=corpus.articles, matches=matches)
@@ -307,7 +312,8 @@ class Index:
         overlap = measure(row_a.shingles, row_b.shingles)
         is_same = words_a.hashes.tobytes() == words_b.hashes.tobytes()
         kind = kind_of(overlap, is_same=is_same, threshold=set_.threshold)
-        relation, evidence = tell_relation(corpus.told(a), corpus.told(b), kind, shingle_words=set_.shingle_words)
+        told = corpus.told([a, b])
+        ((relation, evidence),) = tell_relations(told, np.array([[0, 1]]), [kind], shingle_words=set_.shingle_words)
         return Comparison(
             a=a,
             b=b,
@@ -359,7 +365,9 @@ class Index:
             shingle_words=set_.shingle_words,
         )
         compared = without(sketches, boilerplate, num_perm=set_.num_perm, seed=set_.seed)
-        return _Corpus(articles, list(articles), sketches, compared, publishers, rarity, set_.shingle_words)
+        return _Corpus(
+            articles, list(articles), sketches, compared, publishers, rarity, boilerplate, set_.shingle_words
+        )
 
     def _sketch_texts(self, texts: list[str], *, progress: Callable[[int, int], None] = _no_count) -> Sketches:
         set_ = self.settings
@@ -405,14 +413,26 @@ class Index:
             self._progress("verifying", len(matches), len(pairs))
         return matches
 
-    def _tell_relations(self, matches: Iterable[Match], corpus: _Corpus) -> list[Match]:
-        told = lru_cache(maxsize=_CACHED_WORDS)(corpus.told)
-        found = []
-        for match in matches:
-            a, b = told(match.a), told(match.b)
-            relation, _ = tell_relation(a, b, match.kind, shingle_words=self.settings.shingle_words)
-            found.append(replace(match, relation=relation))
-        return found
+    def _tell_relations(self, matches: Sequence[Match], corpus: _Corpus) -> list[Match]:
+        def of_batch(batch: Sequence[Match]) -> list[Match]:
+            ids = sorted({article_id for match in batch for article_id in (match.a, match.b)})
+            pairs = [[bisect_left(ids, match.a), bisect_left(ids, match.b)] for match in batch]
+            relations = tell_relations(
+                corpus.told(ids),
+                np.array(pairs, dtype=np.int64).reshape(-1, 2),
+                [match.kind for match in batch],
+                shingle_words=self.settings.shingle_words,
+            )
+            return [
+                match if match.relation == relation else replace(match, relation=relation)
+                for match, (relation, _) in zip(batch, relations, strict=True)
+            ]
+
+        batches = [
+            matches[first : first + _PAIRS_TOLD_AT_ONCE] for first in range(0, len(matches), _PAIRS_TOLD_AT_ONCE)
+        ]
+        with ThreadPoolExecutor(available_cores()) as pool:
+            return [match for batch in pool.map(of_batch, batches) for match in batch]
 
     def _nothing_left(self, corpus: _Corpus) -> Iterator[Skip]:
         """Name the articles in which nothing was left to compare."""
@@ -440,27 +460,28 @@ class _Corpus(NamedTuple):
     compared: Sketches
     publishers: list[str]
     rarity: Rarity
+    boilerplate: NDArray[np.uint64]
     shingle_words: int
 
     def words_of(self, row: int) -> Words:
         return split_words(self.articles[self.ids[row]].text)
 
-    def told(self, article_id: str) -> Told:
-        """Give an article as relations are told from it."""
-        article, row = self.articles[article_id], bisect_left(self.ids, article_id)
-        words = self.words_of(row)
-        found, headline = split_units([article.text]), split_units([article.title])
+    def told(self, ids: Sequence[str]) -> Told:
+        """Give articles as relations are told from them."""
+        articles = [self.articles[article_id] for article_id in ids]
+        texts = encode([text for article in articles for text in (article.text, article.title)])
+        found = units_of(texts)
+        units, distinct = number_values(found.units)
+        in_order = shingle_texts(found.words, found.offsets, self.shingle_words)
+        is_masked = cover(is_member(in_order, self.boilerplate), self.shingle_words)
         return Told(
             words=found.words,
-            units=found.units,
-            weights=weigh(found.units, self.rarity),
-            is_number=is_number(article.text, words),
-            is_quoted=is_quoted(article.text, words),
-            is_masked=self._is_masked(row, words),
-            headline_units=headline.units,
-            headline_weights=weigh(headline.units, self.rarity),
-            publisher=self.publishers[row],
-            published=article.published,
+            units=units,
+            weights=weigh(distinct, self.rarity),
+            flags=mark_words(texts, found.starts, found.offsets) | (is_masked * MASKED).astype(np.uint8),
+            offsets=found.offsets,
+            publishers=[self.publishers[bisect_left(self.ids, article_id)] for article_id in ids],
+            published=[article.published for article in articles],
         )
 
     def boilerplate_of(self, matches: Iterable[Match]) -> Mapping[str, tuple[Span, ...]]:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from dedup.kernels import rests
 from dedup.kernels import texts as kernels
-from dedup.kernels.buffers import encode
+from dedup.kernels.buffers import Chunk, encode
 from dedup.kernels.lookups import look_up, number_values
 from dedup.kernels.unicode_table import unicode_table
 
@@ -44,11 +44,14 @@ class Units(NamedTuple):
         As in `Words`.
     units : uint64[n]
         What each word is compared by; see `kernels.rests`.
+    starts : int64[n]
+        The byte of the encoded texts that each begins at.
     offsets : int64[n_texts + 1]
     """
 
     words: NDArray[np.uint64]
     units: NDArray[np.uint64]
+    starts: NDArray[np.int64]
     offsets: NDArray[np.int64]
 
 
@@ -62,12 +65,17 @@ class Rarity(NamedTuple):
 
 def split_units(texts: Sequence[str]) -> Units:
     """Cut texts into words and give the unit of each."""
-    values, offsets = encode(texts)
+    return units_of(encode(texts))
+
+
+def units_of(texts: Chunk) -> Units:
+    """Cut encoded texts into words and give the unit of each."""
+    values, offsets = texts
     words, starts, ends, word_offsets = kernels.split_words(values, offsets, *unicode_table())
     stems, of_word = rests.cut_stems(values, starts, ends, _STEM_LETTERS, kernels.PADDING)
     cut, _, _, n_before = kernels.split_words(stems, of_word, *unicode_table())
     stem_of_word = cut[n_before[:-1]]
-    return Units(words, rests.join_neighbours(stem_of_word, starts, ends, word_offsets), word_offsets)
+    return Units(words, rests.join_neighbours(stem_of_word, starts, ends, word_offsets), starts, word_offsets)
 
 
 def sample_rows(n: int) -> NDArray[np.int64]:

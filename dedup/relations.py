@@ -31,8 +31,8 @@ headlines alone: two companies that pay the same dividend.
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -42,9 +42,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.kernels import rests
-from dedup.kernels.lookups import number_values
-from dedup.kernels.runs import shared_runs
-from dedup.model import Evidence, MatchKind, Relation, Words
+from dedup.kernels.buffers import Chunk
+from dedup.model import Evidence, MatchKind, Relation
 
 _MAX_PLACES = 16  # places of one shingle that are tried; as for passages
 _MAX_SLOT_WORDS = 12  # of a slot in which numbers are compared: a clause. In longer ones nothing is aligned
@@ -59,8 +58,6 @@ _MAX_STRANGE_SHORT = 0.42  # of one publisher's short texts, in which the headli
 _SHORT_WORDS = 100  # words: a brief
 _MIN_REST = 1.4  # weight: a headline of a few rare words
 _MIN_REST_SHORT = 1.2
-_MIN_HEAD_WORDS = 5  # above the shared text: a headline
-_MAX_JUDGED = 0.6  # of a text may be shared for its rest to be judged without any headline
 _MIN_NAMED = 0.05  # weight of a word that names something; articles and prepositions weigh less
 _MIN_COPIED = 15  # words shared with a text that holds more: a sentence. An excerpt has two
 _MIN_QUOTED = 0.85  # of the shared words, on either side
@@ -70,86 +67,109 @@ _QUOTES = {  # what opens a quotation -> what may close it
     "“": "”“", "„": "“”\"", "”": "”", "«": "»", "»": "«", "‹": "›", "›": "‹", "‚": "‘’", "\"": "\"", "＂": "＂",
     "「": "」", "『": "』", "《": "》", "〈": "〉", "〝": "〞〟",
 }  # fmt: skip
-_QUOTE_MARK = re.compile("[" + re.escape("".join({*_QUOTES, *"".join(_QUOTES.values())})) + "]")
 
 
 class Told(NamedTuple):
-    """An article as relations are told from it.
+    """Articles as relations are told from them: the words of their texts and headlines.
 
     Parameters
     ----------
-    words, units : uint64[n]
-        Its words, and what each is compared by.
-    weights : float64[n]
+    words : uint64[n]
+        Hashes.
+    units : int64[n]
+        The number of what each is compared by.
+    weights : float64[n_units]
         Of each unit, in [0, 1].
-    is_number, is_quoted, is_masked : bool[n]
-        Which words are numbers, stand in quotation marks, are boilerplate.
-    headline_units, headline_weights : uint64[m], float64[m]
-        Of its headline.
-    publisher : str
+    flags : uint8[n]
+        Bits of `kernels.rests`: `NUMBER`, `QUOTED`, `MASKED`.
+    offsets : int64[2 * n_articles + 1]
+        Text and headline of article i begin at ``offsets[2 * i]`` and ``offsets[2 * i + 1]``.
+    publishers : sequence of str
         ``""`` if unknown.
-    published : datetime or None
+    published : sequence of datetime or None
     """
 
     words: NDArray[np.uint64]
-    units: NDArray[np.uint64]
+    units: NDArray[np.int64]
     weights: NDArray[np.float64]
-    is_number: NDArray[np.bool_]
-    is_quoted: NDArray[np.bool_]
-    is_masked: NDArray[np.bool_]
-    headline_units: NDArray[np.uint64]
-    headline_weights: NDArray[np.float64]
-    publisher: str
-    published: datetime | None
+    flags: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+    publishers: Sequence[str]
+    published: Sequence[datetime | None]
+
+    def body(self, article: int) -> slice:
+        """Give the place of an article's text."""
+        return slice(self.offsets[2 * article], self.offsets[2 * article + 1])
+
+    def headline(self, article: int) -> slice:
+        """Give the place of an article's headline."""
+        return slice(self.offsets[2 * article + 1], self.offsets[2 * article + 2])
 
 
-def tell_relation(a: Told, b: Told, kind: MatchKind, *, shingle_words: int) -> tuple[Relation, Evidence]:
+def mark_words(texts: Chunk, starts: NDArray[np.int64], word_offsets: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Tell which words begin with a decimal digit, and which stand in quotation marks, both of any script.
+
+    Single quotation marks, which may be apostrophes, are none.
+
+    Parameters
+    ----------
+    texts : Chunk
+    starts, word_offsets : int64[n], int64[n_texts + 1]
+        Where each word begins, in bytes; whose it is.
+    """
+    return rests.mark_words(texts.values, texts.offsets, starts, word_offsets, *_marks(), _MAX_QUOTE_CHARACTERS)
+
+
+def tell_relations(
+    told: Told, pairs: NDArray[np.int64], kinds: Sequence[MatchKind], *, shingle_words: int
+) -> list[tuple[Relation, Evidence]]:
     """Tell what the text that two articles share says of them.
 
     Parameters
     ----------
-    a, b : Told
-    kind : {"exact", "near", "excerpt", "rewritten", "translated"}
-        Of the match. A translation shares no words: only its publisher is looked at.
+    told : Told
+    pairs : int64[n, 2]
+        Articles of it.
+    kinds : sequence of {"exact", "near", "excerpt", "rewritten", "translated"}
+        Of each match. A translation shares no words: only its publishers are looked at.
     shingle_words : int
         Words in a row that count as shared.
-
-    Returns
-    -------
-    Relation, Evidence
     """
-    runs = shared_runs(a.words, b.words, shingle_words, _MAX_PLACES)
-    is_shared_a = rests.mark_covered(runs[:, :2], len(a.words)) & ~a.is_masked
-    is_shared_b = rests.mark_covered(runs[:, 2:], len(b.words)) & ~b.is_masked
-    between, to_shared, weights = _measure(a, b, is_shared_a, is_shared_b)
-    n_agreeing, n_contradicting = rests.compare_numbers(
-        runs, a.words, b.words, a.is_number, b.is_number, _MAX_SLOT_WORDS
-    )
-    found = Evidence(
-        between_rests=between,
-        a_to_shared=to_shared[0],
-        b_to_shared=to_shared[1],
-        rest_a=weights[0],
-        rest_b=weights[1],
-        n_numbers_agreeing=n_agreeing,
-        n_numbers_contradicting=n_contradicting,
-        quoted_a=_share(is_shared_a & a.is_quoted, is_shared_a),
-        quoted_b=_share(is_shared_b & b.is_quoted, is_shared_b),
-        n_told_a=int((~(is_shared_a | a.is_quoted | a.is_masked)).sum()),
-        n_told_b=int((~(is_shared_b | b.is_quoted | b.is_masked)).sum()),
-        reason="",
-    )
-    has_heads = _has_head(a, runs[:, 0], is_shared_a) and _has_head(b, runs[:, 2], is_shared_b)
-    n_shared = int(min(is_shared_a.sum(), is_shared_b.sum()))
-    relation, reason = _decide(found, a, b, kind, has_heads=has_heads, n_shared=n_shared)
-    return relation, replace(found, reason=reason)
+    columns = rests.measure_rests(
+        told.words, told.units, told.weights, told.flags, told.offsets, pairs,
+        shingle_words, _MAX_PLACES, _MAX_SLOT_WORDS,
+    )  # fmt: skip
+    found: list[tuple[Relation, Evidence]] = []
+    for (a, b), kind, column in zip(pairs.tolist(), kinds, columns.tolist(), strict=True):
+        between, to_a, to_b, rest_a, rest_b, agree, contradict, quoted_a, quoted_b, told_a, told_b, *last = column
+        evidence = Evidence(
+            between_rests=between,
+            a_to_shared=to_a,
+            b_to_shared=to_b,
+            rest_a=rest_a,
+            rest_b=rest_b,
+            n_numbers_agreeing=int(agree),
+            n_numbers_contradicting=int(contradict),
+            quoted_a=quoted_a,
+            quoted_b=quoted_b,
+            n_told_a=int(told_a),
+            n_told_b=int(told_b),
+            reason="",
+        )
+        relation, reason = _decide(evidence, told, a, b, kind, n_shared=int(last[0]), has_heads=bool(last[1]))
+        found.append((relation, replace(evidence, reason=reason)))
+    return found
 
 
-def are_strangers(a: Told, b: Told) -> bool:
+def are_strangers(told: Told, a: int, b: int) -> bool:
     """Tell whether two whole texts have nothing to do with each other."""
-    nothing_a, nothing_b = np.zeros(len(a.words), dtype=np.bool_), np.zeros(len(b.words), dtype=np.bool_)
-    between, _, weights = _measure(a, b, nothing_a, nothing_b)
-    return min(weights) >= _MIN_REST and between <= _MAX_STRANGE
+    kinds = np.full(len(told.units), rests.REST, dtype=np.uint8)
+    kinds[(told.flags & rests.MASKED) != 0] = 0
+    texts = [slice(told.offsets[2 * article], told.offsets[2 * article + 2]) for article in (a, b)]
+    units, kinds = (np.concatenate([values[text] for text in texts]) for values in (told.units, kinds))
+    n_a = texts[0].stop - texts[0].start
+    between, _, weights = rests.kinships(told.weights, units, kinds, np.array([0, n_a, len(units)]), np.array([0, 2]))
+    return bool(weights.min() >= _MIN_REST and between[1, 0] <= _MAX_STRANGE)
 
 
 def is_one_publisher(a: str, b: str) -> bool:
@@ -157,41 +177,16 @@ def is_one_publisher(a: str, b: str) -> bool:
     return a == b != ""
 
 
-def is_number(text: str, words: Words) -> NDArray[np.bool_]:
-    """Tell which words begin with a decimal digit, of any script."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)[words.starts]
-    zeros = _zeros()
-    nearest = zeros[np.maximum(0, np.searchsorted(zeros, codes, side="right") - 1)]
-    found: NDArray[np.bool_] = (codes >= nearest) & (codes < nearest + 10)
-    return found
-
-
-def is_quoted(text: str, words: Words) -> NDArray[np.bool_]:
-    """Tell which words stand in quotation marks, of any script; single ones, which may be apostrophes, are none."""
-    quoted = np.zeros(len(words.starts) + 1, dtype=np.int64)  # +1 where a quotation begins, -1 behind it
-    opened, closing = -1, ""
-    for mark in _QUOTE_MARK.finditer(text):
-        if opened >= 0 and mark.start() - opened > _MAX_QUOTE_CHARACTERS:
-            opened = -1
-        if opened < 0:
-            if mark[0] in _QUOTES:
-                opened, closing = mark.start(), _QUOTES[mark[0]]
-        elif mark[0] in closing:
-            first, last = np.searchsorted(words.starts, [opened, mark.start()])
-            quoted[first] += 1
-            quoted[last] -= 1
-            opened = -1
-    found: NDArray[np.bool_] = np.cumsum(quoted)[:-1] > 0
-    return found
-
-
 def _decide(
-    found: Evidence, a: Told, b: Told, kind: MatchKind, *, has_heads: bool, n_shared: int
+    found: Evidence, told: Told, a: int, b: int, kind: MatchKind, *, has_heads: bool, n_shared: int
 ) -> tuple[Relation, str]:
-    is_home = is_one_publisher(a.publisher, b.publisher)
-    is_short = max(len(a.words), len(b.words)) <= _SHORT_WORDS
+    is_home = is_one_publisher(told.publishers[a], told.publishers[b])
+    lengths = [int(told.offsets[2 * article + 1] - told.offsets[2 * article]) for article in (a, b)]
+    is_short = max(lengths) <= _SHORT_WORDS
     if kind != "translated":
-        if _contradict(found, a, b, is_home=is_home, is_short=is_short):
+        dates = told.published[a], told.published[b]
+        apart = abs(dates[0] - dates[1]) if dates[0] and dates[1] else None
+        if _contradict(found, apart, is_home=is_home, is_short=is_short):
             n = found.n_numbers_contradicting
             return "template", f"{n} of {n + found.n_numbers_agreeing} numbers in the shared text contradict"
         is_quote = min(found.quoted_a, found.quoted_b) >= _MIN_QUOTED
@@ -201,17 +196,16 @@ def _decide(
             return "shared quote", f"only {n_shared} words are shared"
         if has_heads and _are_strangers(found, is_home=is_home, is_short=is_short):
             return "template", "the words around the shared text have nothing to do with each other nor with it"
-        if is_home and is_short and _names_unknown(a, b) and _names_unknown(b, a):
+        if is_home and is_short and _names_unknown(told, a, b) and _names_unknown(told, b, a):
             return "template", "each names, in headline and text, what the other does not know"
     if is_home:
-        return "revision", f"both are of {a.publisher}"
+        return "revision", f"both are of {told.publishers[a]}"
     return "copy", "of different publishers, and nothing speaks against it"
 
 
-def _contradict(found: Evidence, a: Told, b: Told, *, is_home: bool, is_short: bool) -> bool:
+def _contradict(found: Evidence, apart: timedelta | None, *, is_home: bool, is_short: bool) -> bool:
     n = found.n_numbers_contradicting
     of_all = n + found.n_numbers_agreeing
-    apart = abs(a.published - b.published) if a.published and b.published else None
     if n < _MIN_CONTRADICTING or (is_home and apart is not None and apart < _A_DAY):
         return n >= (2 if is_short else _MIN_CONTRADICTING) and n >= _MIN_SHARE_MOST * of_all
     return n >= (_MIN_SHARE_APART if apart is not None and apart >= _A_DAY else _MIN_SHARE) * of_all
@@ -228,51 +222,22 @@ def _are_strangers(found: Evidence, *, is_home: bool, is_short: bool) -> bool:
     return least >= _MIN_REST and found.between_rests + max(found.a_to_shared, found.b_to_shared) <= _MAX_STRANGE
 
 
-def _has_head(told: Told, starts: NDArray[np.int64], is_shared: NDArray[np.bool_]) -> bool:
-    """Tell whether a text has a headline, or enough words of its own, to be judged by what is not shared."""
-    if len(told.headline_units) or _share(is_shared, ~told.is_masked) < _MAX_JUDGED:
-        return True
-    return bool(len(starts)) and int(starts.min()) >= _MIN_HEAD_WORDS
-
-
-def _names_unknown(a: Told, b: Told) -> bool:
+def _names_unknown(told: Told, a: int, b: int) -> bool:
     """Tell whether headline and text of `a` hold a telling word that `b` does not."""
-    named = a.headline_units[a.headline_weights >= _MIN_NAMED]
-    named = named[np.isin(named, a.units)]
-    return bool((~np.isin(named, b.units) & ~np.isin(named, b.headline_units)).any())
-
-
-def _measure(
-    a: Told, b: Told, is_shared_a: NDArray[np.bool_], is_shared_b: NDArray[np.bool_]
-) -> tuple[float, tuple[float, float], tuple[float, float]]:
-    parts = (a.units, a.headline_units, b.units, b.headline_units)
-    units, distinct = number_values(np.concatenate(parts))
-    weights = np.empty(len(distinct))
-    weights[units] = np.concatenate([a.weights, a.headline_weights, b.weights, b.headline_weights])
-    kinds = np.full(len(units), rests.REST, dtype=np.uint8)
-    ends = np.cumsum([len(part) for part in parts])
-    kinds[: ends[0]] = _kinds(is_shared_a, a.is_masked)
-    kinds[ends[1] : ends[2]] = _kinds(is_shared_b, b.is_masked)
-    between, to_shared, rest_weights = rests.kinships(
-        weights, units, kinds, np.array([0, ends[1], ends[3]]), np.array([0, 2])
-    )
-    return (
-        float(between[1, 0]),
-        (float(to_shared[0]), float(to_shared[1])),
-        (float(rest_weights[0]), float(rest_weights[1])),
-    )
-
-
-def _kinds(is_shared: NDArray[np.bool_], is_masked: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    kinds = np.where(is_shared, rests.SHARED, rests.REST)
-    return np.where(is_masked, 0, kinds).astype(np.uint8)
-
-
-def _share(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> float:
-    return float(part.sum() / max(1, whole.sum()))
+    named = told.units[told.headline(a)]
+    named = named[told.weights[named] >= _MIN_NAMED]
+    named = named[np.isin(named, told.units[told.body(a)])]
+    known = told.units[told.offsets[2 * b] : told.offsets[2 * b + 2]]
+    return bool((~np.isin(named, known)).any())
 
 
 @cache
-def _zeros() -> NDArray[np.uint32]:
-    """Every decimal digit zero of the Basic Multilingual Plane."""
-    return np.array([code for code in range(0x10000) if unicodedata.decimal(chr(code), -1) == 0], dtype=np.uint32)
+def _marks() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Every decimal digit zero of the Basic Multilingual Plane; quotation marks, and what closes each."""
+    zeros = [code for code in range(0x10000) if unicodedata.decimal(chr(code), -1) == 0]
+    marks = sorted({*_QUOTES, *"".join(_QUOTES.values())})
+    closers = np.zeros((len(marks), max(map(len, _QUOTES.values()))), dtype=np.int64)
+    for number, mark in enumerate(marks):
+        for place, closer in enumerate(_QUOTES.get(mark, "")):
+            closers[number, place] = ord(closer)
+    return np.array(zeros, dtype=np.int64), np.array([ord(mark) for mark in marks], dtype=np.int64), closers

@@ -3,12 +3,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pytest
 
 from dedup import Article, Index, Match, find_duplicates
-from dedup.normalise import split_words
-from dedup.relations import is_number, is_quoted
+from dedup.kernels import rests
+from dedup.kernels.buffers import encode
+from dedup.rarity import units_of
+from dedup.relations import mark_words
 from tests.worlds import ENGLISH, GERMAN, LANGUAGES, Language, page
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -190,10 +191,22 @@ def test_the_order_of_articles_does_not_matter() -> None:
     ],
 )
 def test_quotation_marks_of_any_script(text: str, quoted: list[int]) -> None:
-    assert is_quoted(text, split_words(text)).astype(int).tolist() == quoted
+    assert [flag & rests.QUOTED != 0 for flag in flags_of(text)] == [bool(one) for one in quoted]
 
 
 def test_digits_of_any_script() -> None:
-    text = "12 twelve १२ ١٢ 3rd x3 十二"
-    assert is_number(text, split_words(text)).tolist() == [True, False, True, True, True, False, False, False]
-    assert is_number("", split_words("")).tolist() == np.empty(0).tolist()
+    flags = flags_of("12 twelve १२ ١٢ 3rd x3 十二")
+    assert [flag & rests.NUMBER != 0 for flag in flags] == [True, False, True, True, True, False, False, False]
+
+
+def test_a_mark_that_is_not_closed_quotes_nothing() -> None:
+    far = "word " * 1_000
+    assert not any(flags_of(f"He said “ {far} ” and left"))
+    assert flags_of("a “b” c", "“d", "e”") == [0, 2, 0, 0, 0]
+
+
+def flags_of(*texts: str) -> list[int]:
+    chunk = encode(texts)
+    units = units_of(chunk)
+    found: list[int] = mark_words(chunk, units.starts, units.offsets).tolist()
+    return found

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from dedup.kernels import rests
 from dedup.kernels.lookups import keep_long_runs, look_up, number_values
-from dedup.kernels.runs import shared_runs
 from dedup.rarity import learn_rarity, split_units, weigh
 from tests import naive
 
@@ -50,7 +49,7 @@ WORDS = st.lists(st.integers(0, 5), max_size=25)
 @given(WORDS, WORDS, st.sets(st.integers(0, 24)), st.sets(st.integers(0, 24)), st.integers(1, 6))
 @settings(max_examples=300, deadline=None)
 def test_compare_numbers(a: list[int], b: list[int], in_a: set[int], in_b: set[int], max_slot: int) -> None:
-    runs = shared_runs(np.array(a, dtype=np.uint64), np.array(b, dtype=np.uint64), 2, 4)
+    runs = rests.shared_runs(np.array(a, dtype=np.uint64), np.array(b, dtype=np.uint64), 2, 4)
     in_order = [run for number, run in enumerate(runs.tolist()) if all(run[2] >= r[3] for r in runs[:number].tolist())]
     numbers_a, numbers_b = {p for p in in_a if p < len(a)}, {p for p in in_b if p < len(b)}
     found = rests.compare_numbers(

@@ -19,6 +19,8 @@ from dedup.kernels.compiled import kernel
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, 2**64 over the golden ratio
 
+_32 = np.uint64(32)
+
 REST = 1  # bits of what a word of a text is; 0: neither
 SHARED = 2
 
@@ -168,6 +170,96 @@ def _over(part: Any, whole: Any) -> Any:
 
 
 @kernel
+def _hash(words: Any, place: Any, n_words: Any) -> Any:
+    h = np.uint64(0)
+    for offset in range(n_words):
+        h = h * _SPREAD + words[place + offset]
+    return h ^ (h >> _32)
+
+
+@kernel
+def _is_equal(a: Any, i: Any, b: Any, j: Any, n_words: Any) -> Any:
+    for offset in range(n_words):  # noqa: SIM110  numba knows no all()
+        if a[i + offset] != b[j + offset]:
+            return False
+    return True
+
+
+@kernel
+def shared_runs(a: NDArray[np.uint64], b: NDArray[np.uint64], k: int, max_places: int) -> NDArray[np.int64]:
+    """Find the runs of at least k equal words, walking through a from left to right.
+
+    Where k words of a stand in several places of b, the longest run wins, then the leftmost; places behind the last
+    run come first, and of them the first `max_places` are tried.
+
+    Parameters
+    ----------
+    a, b : uint64[n], uint64[m]
+        Word hashes in reading order.
+    k : int
+        Words, at least 1.
+    max_places : int
+        Places tried, at least 1.
+
+    Returns
+    -------
+    int64[n_runs, 4]
+        Start and end in a, start and end in b; sorted by place in a, not overlapping there.
+
+    Notes
+    -----
+    Cost: n + m, and for each run `max_places` times its length; skipping places before the last run costs as many
+    steps as k words stand there.
+    """
+    n_grams = max(0, len(b) - k + 1)
+    bits = 3
+    while (1 << bits) < 2 * n_grams:
+        bits += 1
+    mask = (1 << bits) - 1
+    # per slot the first place of b whose k words fall there; next_place leads on to later places of the same words
+    first_place = np.full(mask + 1, -1, dtype=np.int64)
+    next_place = np.full(n_grams, -1, dtype=np.int64)
+    for back in range(n_grams):
+        j = n_grams - 1 - back  # from the right: chains then run from left to right
+        slot = np.int64(_hash(b, j, k) & np.uint64(mask))
+        while first_place[slot] >= 0 and not _is_equal(b, first_place[slot], b, j, k):
+            slot = (slot + 1) & mask
+        next_place[j] = first_place[slot]
+        first_place[slot] = j
+    runs = np.empty((len(a) // k + 1, 4), dtype=np.int64)
+    n_runs, i, last_end = 0, 0, 0
+    while i <= len(a) - k and n_grams > 0:
+        slot = np.int64(_hash(a, i, k) & np.uint64(mask))
+        while first_place[slot] >= 0 and not _is_equal(b, first_place[slot], a, i, k):
+            slot = (slot + 1) & mask
+        first = first_place[slot]
+        if first < 0:
+            i += 1
+            continue
+        ahead = first
+        while ahead >= 0 and ahead < last_end:
+            ahead = next_place[ahead]
+        place = ahead if ahead >= 0 else first
+        best_length, best_place, n_tried = 0, place, 0
+        while place >= 0 and n_tried < max_places:
+            length = 0
+            while i + length < len(a) and place + length < len(b) and a[i + length] == b[place + length]:
+                length += 1
+            if length > best_length:
+                best_length, best_place = length, place
+            place = next_place[place]
+            n_tried += 1
+        runs[n_runs, 0] = i
+        runs[n_runs, 1] = i + best_length
+        runs[n_runs, 2] = best_place
+        runs[n_runs, 3] = best_place + best_length
+        n_runs += 1
+        i += best_length
+        last_end = best_place + best_length
+    return runs[:n_runs].copy()
+
+
+@kernel
 def mark_covered(runs: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
     """Tell which of n words lie under one of the runs (int64[n_runs, 2], half open): bool[n]."""
     covered = np.zeros(n, dtype=np.bool_)
@@ -241,3 +333,162 @@ def _holds(words: Any, is_number: Any, start: Any, end: Any, value: Any) -> Any:
 def _is_among(values: Any, value: Any) -> Any:
     place = np.searchsorted(values, value)
     return place < len(values) and values[place] == value
+
+
+NUMBER = 1  # bits of what is known of a word
+QUOTED = 2
+MASKED = 4
+
+
+@kernel
+def mark_words(
+    values: NDArray[np.uint8], offsets: NDArray[np.int64], starts: NDArray[np.int64], word_offsets: NDArray[np.int64],
+    zeros: NDArray[np.int64], marks: NDArray[np.int64], closers: NDArray[np.int64], max_quote: int,
+) -> NDArray[np.uint8]:  # fmt: skip
+    """Tell which words begin with a decimal digit, and which stand in quotation marks: bits `NUMBER` and `QUOTED`.
+
+    A quotation opens at a mark that may open one and ends at the first mark that may close it, if that is at most
+    `max_quote` characters away; else nothing was opened.
+
+    Parameters
+    ----------
+    values, offsets
+        Texts as UTF-8; text i is ``values[offsets[i]:offsets[i + 1]]``.
+    starts, word_offsets
+        Bytes each word begins at; the words of text i are ``word_offsets[i]`` to ``word_offsets[i + 1]``.
+    zeros : int64[n]
+        Every decimal digit zero, ascending.
+    marks : int64[m]
+        Every quotation mark, ascending.
+    closers : int64[m, k]
+        The marks that may close what each opens; 0 for none.
+    """
+    flags = np.zeros(len(starts), dtype=np.uint8)
+    for text in range(len(offsets) - 1):
+        word: Any = word_offsets[text]
+        place: Any = offsets[text]
+        end_word, end = word_offsets[text + 1], offsets[text + 1]
+        n_characters, opened_at, first_word = 0, 0, word
+        opened: Any = -1
+        while place < end:
+            byte = np.int64(values[place])
+            width, code = 1, byte
+            if byte >= 0xF0:
+                width, code = 4, byte & 0x07
+            elif byte >= 0xE0:
+                width, code = 3, byte & 0x0F
+            elif byte >= 0xC0:
+                width, code = 2, byte & 0x1F
+            for more in range(1, min(width, end - place)):
+                code = code << 6 | np.int64(values[place + more] & 0x3F)
+            if word < end_word and starts[word] == place:
+                zero = np.searchsorted(zeros, code + 1) - 1
+                if zero >= 0 and code - zeros[zero] < 10:
+                    flags[word] |= NUMBER
+                word += 1
+            elif code == 0x22 or code >= 0xAB:
+                mark = np.searchsorted(marks, code)
+                if mark < len(marks) and marks[mark] == code:
+                    if opened >= 0 and n_characters - opened_at > max_quote:
+                        opened = -1
+                    if opened < 0:
+                        if closers[mark, 0] != 0:
+                            opened, opened_at, first_word = mark, n_characters, word
+                    else:
+                        for number in range(closers.shape[1]):
+                            if closers[opened, number] == code:
+                                for inside in range(first_word, word):
+                                    flags[inside] |= QUOTED
+                                opened = -1
+                                break
+            n_characters += 1
+            place += width
+    return flags
+
+
+@kernel
+def measure_rests(
+    words: NDArray[np.uint64], units: NDArray[np.int64], weights: NDArray[np.float64], flags: NDArray[np.uint8],
+    offsets: NDArray[np.int64], pairs: NDArray[np.int64], k: int, max_places: int, max_slot: int,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Measure what tells the relation of pairs of texts.
+
+    Parameters
+    ----------
+    words, units, flags : uint64[n], int64[n], uint8[n]
+        Words of bodies and headlines: hash, number of the unit, bits `NUMBER`, `QUOTED`, `MASKED`.
+    weights : float64[n_units]
+        Of each unit.
+    offsets : int64[2 * n_texts + 1]
+        Body and headline of text i begin at ``offsets[2 * i]`` and ``offsets[2 * i + 1]``.
+    pairs : int64[m, 2]
+        Texts.
+    k, max_places, max_slot : int
+        As for `shared_runs` and `compare_numbers`.
+
+    Returns
+    -------
+    float64[m, 13]
+        Kinship of the rests; of a's and b's rest and the shared words; weight of a's and b's rest; numbers that agree
+        and that contradict; share of the shared words of a and b that is quoted; words of a and b that are neither
+        shared, quoted nor masked; the fewer shared words of the two; 1 if each has a head to be judged by: a headline,
+        k words before what is shared, or two fifths of its words for itself.
+    """
+    found = np.zeros((len(pairs), 13))
+    seen = np.zeros(len(weights), dtype=np.uint8)
+    touched = np.empty(len(weights), dtype=np.int64)
+    for number in range(len(pairs)):
+        a_start, a_end = offsets[2 * pairs[number, 0]], offsets[2 * pairs[number, 0] + 1]
+        b_start, b_end = offsets[2 * pairs[number, 1]], offsets[2 * pairs[number, 1] + 1]
+        a, b = words[a_start:a_end], words[b_start:b_end]
+        runs = shared_runs(a, b, k, max_places)
+        n_touched, n_shared_least, has_heads = 0, 1 << 40, True
+        for side in range(2):
+            start, end = (a_start, a_end) if side == 0 else (b_start, b_end)
+            covered = mark_covered(runs[:, 2 * side : 2 * side + 2], end - start)
+            n_shared, n_quoted, n_told, n_compared, n_before = 0, 0, 0, 0, -1
+            for place in range(start, offsets[2 * pairs[number, side] + 2]):
+                is_body = place < end
+                if is_body and flags[place] & MASKED:
+                    continue
+                bits = np.uint8(1 << side)
+                if is_body:
+                    n_compared += 1
+                    if covered[place - start]:
+                        if n_before < 0:
+                            n_before = place - start
+                        bits = np.uint8(4)
+                        n_shared += 1
+                        n_quoted += (flags[place] & QUOTED) != 0
+                    else:
+                        n_told += (flags[place] & QUOTED) == 0
+                unit = units[place]
+                if seen[unit] == 0:
+                    touched[n_touched] = unit
+                    n_touched += 1
+                seen[unit] |= bits
+            found[number, 7 + side] = n_quoted / max(1, n_shared)
+            found[number, 9 + side] = n_told
+            n_shared_least = min(n_shared_least, n_shared)
+            has_headline = offsets[2 * pairs[number, side] + 2] > end
+            has_heads &= has_headline or 5 * n_shared < 3 * n_compared or n_before >= k
+        rest_a, rest_b, shared, both, a_in, b_in = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for one in range(n_touched):
+            bits, weight = seen[touched[one]], weights[touched[one]]
+            seen[touched[one]] = 0
+            rest_a += weight * ((bits & 1) != 0)
+            rest_b += weight * ((bits & 2) != 0)
+            shared += weight * ((bits & 4) != 0)
+            both += weight * ((bits & 3) == 3)
+            a_in += weight * ((bits & 5) == 5)
+            b_in += weight * ((bits & 6) == 6)
+        found[number, 0] = _over(both, min(rest_a, rest_b))
+        found[number, 1] = _over(a_in, min(rest_a, shared))
+        found[number, 2] = _over(b_in, min(rest_b, shared))
+        found[number, 3], found[number, 4] = rest_a, rest_b
+        n_agreeing, n_contradicting = compare_numbers(
+            runs, a, b, (flags[a_start:a_end] & NUMBER) != 0, (flags[b_start:b_end] & NUMBER) != 0, max_slot
+        )
+        found[number, 5], found[number, 6] = n_agreeing, n_contradicting
+        found[number, 11], found[number, 12] = n_shared_least, has_heads
+    return found
