@@ -46,7 +46,7 @@ from numpy.typing import NDArray
 
 from dedup.kernels import rests
 from dedup.kernels import texts as kernels
-from dedup.kernels.lookups import keep_long_runs, look_up, number_values
+from dedup.kernels.lookups import keep_long_runs, look_up, number_values, sort_by_key
 from dedup.kernels.overlaps import is_member, may_repeat
 from dedup.model import Span, Words
 
@@ -74,6 +74,7 @@ _MAX_LEFT = 0.25  # of a page's shingles: little enough to ask whether all of it
 _MAX_LEFTOVER = 5  # words between masked ones, or at either end: a date, a name, an address
 _BLOCKS_AT_ONCE = 256  # whose articles are read in one go: bounds the memory
 _NO_DAY = -1
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, 2**64 over the golden ratio
 
 _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
@@ -173,13 +174,16 @@ def find_blocks(shingles: NDArray[np.uint64], offsets: _Ints, min_articles: int)
     values, rows = shingles[may_be], rows[may_be]
     may_be = may_repeat(values, min(min_articles, 65535))  # once more, among fewer: hardly one too many is left
     values, rows = values[may_be], rows[may_be]
-    order = np.argsort(values, kind="stable")
-    values, rows = values[order], rows[order]
-    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]][: len(values)])
-    n_holders = np.diff(np.r_[starts, len(values)])
-    is_repeated = n_holders >= min_articles
-    is_kept = np.repeat(is_repeated, n_holders)
-    values, rows, n_holders = values[starts[is_repeated]], rows[is_kept], n_holders[is_repeated]
+    numbers, distinct = number_values(values)
+    n_holders = np.bincount(numbers, minlength=len(distinct))
+    by_value = np.argsort(distinct)
+    by_value = by_value[n_holders[by_value] >= min_articles]
+    rank = np.full(len(distinct), -1, dtype=np.int64)
+    rank[by_value] = np.arange(len(by_value))
+    numbers = rank[numbers]
+    numbers, rows = numbers[numbers >= 0], rows[numbers >= 0]
+    rows = rows[sort_by_key(numbers, len(by_value))]
+    values, n_holders = distinct[by_value], n_holders[by_value]
     if not len(values):
         nothing = np.empty(0, dtype=np.int64)
         return Blocks(values, nothing, nothing, np.zeros(1, dtype=np.int64))
@@ -188,12 +192,13 @@ def find_blocks(shingles: NDArray[np.uint64], offsets: _Ints, min_articles: int)
     least = np.minimum.reduceat(hashes, starts)
     hashes[hashes == np.repeat(least, n_holders)] = np.iinfo(np.uint64).max
     second = np.minimum.reduceat(hashes, starts)
-    _, blocks = np.unique(np.stack([least, second], axis=1), axis=0, return_inverse=True)
-    blocks = blocks.reshape(-1).astype(np.int64)
+    blocks, _ = number_values(least * _SPREAD + second)
     sizes = np.bincount(blocks)
     # which rows carry a good part of the block
     keys = np.repeat(blocks, n_holders) * (len(offsets) - 1) + rows
-    keys, n_carried = np.unique(keys, return_counts=True)
+    numbers, distinct = number_values(keys.astype(np.uint64))
+    order = np.argsort(distinct)
+    keys, n_carried = distinct[order].astype(np.int64), np.bincount(numbers)[order]
     of_block, carriers = np.divmod(keys, len(offsets) - 1)
     is_carrier = n_carried >= _MIN_CARRIED * sizes[of_block]
     n_carriers = np.bincount(of_block[is_carrier], minlength=len(sizes))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.kernels import rests
-from dedup.kernels.lookups import keep_long_runs, look_up, number_values
+from dedup.kernels.lookups import keep_long_runs, look_up, number_values, sort_by_key
 from dedup.rarity import learn_rarity, split_units, weigh
 from tests import naive
 
@@ -110,6 +110,13 @@ def test_number_values(values: list[int]) -> None:
     numbers, distinct = number_values(np.array(values, dtype=np.uint64))
     assert distinct.tolist() == list(dict.fromkeys(values))
     assert [distinct.tolist()[number] for number in numbers] == values
+
+
+@given(st.lists(st.integers(0, 9), max_size=30))
+@settings(deadline=None)
+def test_sort_by_key(keys: list[int]) -> None:
+    found = sort_by_key(np.array(keys, dtype=np.int64), 10)
+    assert found.tolist() == sorted(range(len(keys)), key=lambda place: keys[place])
 
 
 @given(st.lists(st.lists(st.booleans(), max_size=10), max_size=4), st.integers(1, 4))

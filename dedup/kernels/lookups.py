@@ -56,6 +56,21 @@ def number_values(values: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArra
 
 
 @kernel
+def sort_by_key(keys: NDArray[np.int64], n_keys: int) -> NDArray[np.int64]:
+    """Give the places of keys below `n_keys` in ascending order of key, then of place: int64[n]. Linear."""
+    ends = np.zeros(n_keys + 1, dtype=np.int64)
+    for key in keys:
+        ends[key + 1] += 1
+    for key in range(n_keys):
+        ends[key + 1] += ends[key]
+    order = np.empty(len(keys), dtype=np.int64)
+    for place in range(len(keys)):
+        order[ends[keys[place]]] = place
+        ends[keys[place]] += 1
+    return order
+
+
+@kernel
 def keep_long_runs(is_kept: NDArray[np.bool_], text_offsets: NDArray[np.int64], min_run: int) -> NDArray[np.bool_]:
     """Keep what is marked at least `min_run` times in a row within its text: bool[n]. Linear."""
     found = np.zeros(len(is_kept), dtype=np.bool_)
