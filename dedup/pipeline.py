@@ -30,7 +30,17 @@ from dedup.kernels.components import find_blocks, find_components
 from dedup.model import Article, Comparison, Duplicates, Match, Sketch, Sketches, Skip, Words
 from dedup.normalise import NORMALISER_VERSION, split_words
 from dedup.settings import Settings
-from dedup.sketch import ALL_SIGNED, Room, estimate_jaccard, shingle_sets, sketch_texts, stack, to_minhash, without
+from dedup.sketch import (
+    ALL_SIGNED,
+    Room,
+    estimate_jaccard,
+    from_minhash,
+    shingle_sets,
+    sketch_texts,
+    stack,
+    to_minhash,
+    without,
+)
 from dedup.verify import (
     Overlaps,
     are_matches,
@@ -252,6 +262,38 @@ class Index:
             No such article.
         """
         return to_minhash(self._sketches[article_id].signature, seed=self.settings.seed)
+
+    def similar(self, minhash: MinHash, *, jaccard: float | None = None) -> list[tuple[str, float]]:
+        """Find the articles whose signatures resemble a ``datasketch.MinHash``, which may come from elsewhere.
+
+        It must have been updated with the shingles of a text as `dedup.sketch.hash_shingle` hashes them.
+
+        Parameters
+        ----------
+        minhash : datasketch.MinHash
+            Of the scheme ``affine32``, with the seed and number of positions of this index.
+        jaccard : float, optional
+            Estimated jaccard to reach, in (0, 1]; default ``settings.threshold``.
+
+        Returns
+        -------
+        list of (str, float)
+            Article id and estimated jaccard, most similar first. An estimate is no match: without the text there is
+            nothing to verify. Its standard error is 0.04 with 128 positions.
+
+        Raises
+        ------
+        ValueError
+            The MinHash cannot be compared with those of this index.
+        """
+        set_ = self.settings
+        theirs = from_minhash(minhash, num_perm=set_.num_perm, seed=set_.seed)
+        at_least = set_.threshold if jaccard is None else jaccard
+        ids = sorted(self._sketches)
+        signatures = np.array([self._sketches[one].signature for one in ids], dtype=np.uint32)
+        agreement = (signatures.reshape(-1, set_.num_perm) == theirs).mean(axis=1)
+        found = np.flatnonzero(agreement >= at_least)
+        return [(ids[row], float(agreement[row])) for row in found[np.argsort(-agreement[found], kind="stable")]]
 
     def duplicates(self) -> Duplicates:
         """Find the copies among all articles added so far."""

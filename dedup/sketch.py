@@ -196,6 +196,21 @@ def to_minhash(signature: NDArray[np.uint32], *, seed: int) -> MinHash:
     )
 
 
+def from_minhash(minhash: MinHash, *, num_perm: int, seed: int) -> NDArray[np.uint32]:
+    """Take a signature from a datasketch object: uint32[num_perm].
+
+    Raises
+    ------
+    ValueError
+        It was made with another number of positions, seed or scheme: the two would not be comparable.
+    """
+    wanted = {"num_perm": num_perm, "seed": seed, "scheme": "affine32"}
+    for name, value in wanted.items():
+        if (theirs := getattr(minhash, name, None)) != value:
+            raise ValueError(f"{name} of the MinHash is {theirs!r}; it must be {value!r}, as in this index")
+    return np.asarray(minhash.hashvalues, dtype=np.uint32)
+
+
 def sign(shingles: NDArray[np.uint64], *, num_perm: int, seed: int) -> NDArray[np.uint32]:
     """MinHash signature of a set of shingle hashes: uint32[num_perm]."""
     offsets = np.array([0, len(shingles)], dtype=np.int64)
