@@ -353,3 +353,16 @@ def test_other_addresses_are_dropped(url: str) -> None:
 @pytest.mark.parametrize("url", ["http://x.example", "HTTPS://x.example/?q=1#f", "https://пример.example/статья"])
 def test_web_addresses_are_kept(url: str) -> None:
     assert web_address(url) == url
+
+
+def test_furniture_is_shown_in_grey_and_templates_are_counted(tmp_path: Path) -> None:
+    text = "The council voted on Monday to rebuild the old bridge across the river."
+    of = {name: Article(id=name, text=f"{text} Subscribe to our letter.", source=f"{name}.example") for name in "ab"}
+    spans = ((len(text) + 1, len(text) + 25),)
+    match = Match("a", "b", "near", 0.9, 0.9, 0.9, (Passage(0, len(text), 0, len(text)),))
+    template = Match("a", "c", "near", 0.9, 0.9, 0.9, relation="template")
+    of["c"] = Article(id="c", text=text)
+    found = Duplicates(of, (match, template), (Cluster("1", ("a", "b")),), (), {"a": spans, "b": spans})
+    page = page_of(found, tmp_path)
+    assert [said(element) for element in by_class(page, "furniture")] == ["Subscribe to our letter."] * 2
+    assert "1 template" in said(by_class(page, "figures")[0])
