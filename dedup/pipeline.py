@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
@@ -23,7 +23,15 @@ from numpy.typing import NDArray
 
 from dedup.attribute import attribute
 from dedup.boilerplate import WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
-from dedup.candidates import Candidates, find_candidates, link_crowds, n_shared_bands, sorted_pairs, widest_band
+from dedup.candidates import (
+    Candidates,
+    are_candidates,
+    find_candidates,
+    link_crowds,
+    n_shared_bands,
+    sorted_pairs,
+    widest_band,
+)
 from dedup.cluster import cluster
 from dedup.errors import ArticleError, SettingsError
 from dedup.ingest.files import read_corpus
@@ -434,11 +442,17 @@ class Index:
         )
 
     def _candidates(self, compared: Sketches) -> Candidates:
-        return _propose(compared, self.settings, n_threads=available_cores())
+        return find_candidates(
+            compared,
+            **_rules(self.settings),
+            max_articles=self.settings.max_articles_per_fingerprint,
+            n_threads=available_cores(),
+        )
 
     def _find_pairs(self, compared: Sketches) -> Verified:
         return _find_verified(
             self._candidates(compared),
+            lambda pairs: are_candidates(pairs, compared, **_rules(self.settings)),
             lambda pairs: self._measure(pairs, compared),
             len(compared),
             is_found=lambda overlaps: are_matches(overlaps, threshold=self.settings.threshold),
@@ -608,13 +622,12 @@ def find_pairs(
             return are_matches(overlaps, threshold=set_.threshold)
         return overlaps.jaccard >= set_.threshold
 
+    rules = _rules(
+        replace(set_, rows_per_band=generators.rows_per_band), min_jaccard=0.0 if excerpts else set_.threshold
+    )
     rows, overlaps, crowded = _find_verified(
-        _propose(
-            sketches,
-            replace(set_, rows_per_band=generators.rows_per_band),
-            min_jaccard=0.0 if excerpts else set_.threshold,
-            n_threads=n_threads,
-        ),
+        find_candidates(sketches, **rules, max_articles=set_.max_articles_per_fingerprint, n_threads=n_threads),
+        lambda pairs: are_candidates(pairs, sketches, **rules),
         lambda pairs: _measure_texts(pairs, buffer, shingle_words=set_.shingle_words, n_threads=n_threads),
         len(buffer),
         is_found=is_found,
@@ -710,20 +723,27 @@ def _choose_generators(settings: Settings, *, excerpts: bool) -> _Generators:
     return _Generators(rows, max(window, _SPARSE_WINDOW), _LONGEST_SIGNED)
 
 
-def _propose(sketches: Sketches, settings: Settings, *, min_jaccard: float = 0.0, n_threads: int) -> Candidates:
-    return find_candidates(
-        sketches,
-        rows_per_band=settings.rows_per_band,
-        min_shared_fingerprints=settings.min_shared_fingerprints,
-        max_articles=settings.max_articles_per_fingerprint,
-        threshold=settings.threshold,
-        min_jaccard=min_jaccard,
-        n_threads=n_threads,
-    )
+class _Rules(TypedDict):
+    """What makes a pair a candidate."""
+
+    rows_per_band: int
+    min_shared_fingerprints: int
+    threshold: float
+    min_jaccard: float
+
+
+def _rules(settings: Settings, *, min_jaccard: float = 0.0) -> _Rules:
+    return {
+        "rows_per_band": settings.rows_per_band,
+        "min_shared_fingerprints": settings.min_shared_fingerprints,
+        "threshold": settings.threshold,
+        "min_jaccard": min_jaccard,
+    }
 
 
 def _find_verified(
     candidates: Candidates,
+    is_candidate: Callable[[NDArray[np.int64]], NDArray[np.bool_]],
     measure_all: Callable[[NDArray[np.int64]], Overlaps],
     n: int,
     *,
@@ -736,6 +756,7 @@ def _find_verified(
     found, numbers = pairs[is_kept], overlaps.keep(is_kept)
     while len(crowds.rows):
         more, crowds = link_crowds(crowds, find_components(n, found))
+        more = more[is_candidate(more)]
         overlaps = measure_all(more)
         is_kept = is_found(overlaps)
         found, numbers = _merged(found, numbers, more[is_kept], overlaps.keep(is_kept), n)
