@@ -44,7 +44,7 @@ from dedup.kernels.texts import shingle_texts
 from dedup.model import Article, Comparison, Duplicates, Match, Sketch, Sketches, Skip, Span, Words
 from dedup.normalise import NORMALISER_VERSION, split_words
 from dedup.owners import publishers_of
-from dedup.rarity import Rarity, learn_rarity, sample_rows, split_units, units_of, weigh
+from dedup.rarity import Rarity, drop_copies, learn_rarity, sample_rows, split_units, units_of, weigh
 from dedup.relations import Told, are_strangers, is_one_publisher, mark_words, tell_relations
 from dedup.settings import Settings
 from dedup.sketch import (
@@ -412,7 +412,8 @@ class Index:
         listed = list(articles.values())
         sketches = stack([self._sketches[article_id] for article_id in articles], num_perm=set_.num_perm)
         publishers = publishers_of(listed, owners=set_.owners)
-        rarity = learn_rarity([listed[row].text for row in sample_rows(len(listed)).tolist()])
+        sample = drop_copies(sample_rows(len(listed)), sketches.shingles, sketches.offsets)
+        rarity = learn_rarity([listed[row].text for row in sample])
         boilerplate = find_boilerplate(
             sketches.shingles,
             sketches.offsets,

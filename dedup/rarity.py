@@ -31,6 +31,9 @@ from dedup.kernels.unicode_table import unicode_table
 _PRIOR_ARTICLES = 30.0  # as many as make a word of three articles in a small corpus weigh a third less than one of one
 _STEM_LETTERS = 6  # of a word: its endings follow grammar, and a headline's grammar is not its text's
 _MAX_SAMPLE = 2_000  # articles: words of one in a hundred are then known to a quarter
+_MIN_THINNED = 50  # articles: of fewer, the prior says more than they do, and each is needed
+_SMALLEST = 8  # shingles by which articles are told to be one text: min-wise hashing, good enough to thin out a sample
+_SAME = 5  # of them that were seen before
 _FEW = 20  # times fewer
 _HALF = 0.5  # of an article: what a word is counted as that no article of the sample holds
 
@@ -87,6 +90,28 @@ def sample_rows(n: int) -> NDArray[np.int64]:
     ([0, 1, 2], 2000)
     """
     return np.unique(np.linspace(0, max(0, n - 1), min(n, _MAX_SAMPLE)).round().astype(np.int64))
+
+
+def drop_copies(rows: NDArray[np.int64], shingles: NDArray[np.uint64], offsets: NDArray[np.int64]) -> list[int]:
+    """Keep of the rows that carry one text about one: a story of many outlets must not make its own words common.
+
+    Parameters
+    ----------
+    rows : int64[n]
+    shingles, offsets : uint64[m], int64[n_rows + 1]
+        Of all rows, sorted within each, as in `Sketches`.
+    """
+    kept: list[int] = []
+    if len(rows) < _MIN_THINNED:
+        kept += rows.tolist()
+        return kept
+    seen: set[int] = set()
+    for row in rows.tolist():
+        smallest = shingles[offsets[row] : min(offsets[row] + _SMALLEST, offsets[row + 1])].tolist()
+        if sum(value in seen for value in smallest) < max(1, min(_SAME, len(smallest))):
+            kept.append(row)
+            seen.update(smallest)
+    return kept
 
 
 def learn_rarity(texts: Sequence[str]) -> Rarity:

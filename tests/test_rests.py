@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dedup.kernels import rests
 from dedup.kernels.lookups import keep_long_runs, look_up, number_values, sort_by_key
-from dedup.rarity import learn_rarity, split_units, weigh
+from dedup.rarity import drop_copies, learn_rarity, split_units, weigh
 from tests import naive
 
 KINDS = st.sampled_from([0, rests.REST, rests.SHARED, rests.REST | rests.SHARED])
@@ -148,3 +148,17 @@ def test_rarity_does_not_depend_on_the_order_of_texts() -> None:
     one, other = learn_rarity(texts), learn_rarity(texts[::-1])
     assert one.units.tolist() == other.units.tolist()
     assert one.n_holders.tolist() == other.n_holders.tolist()
+
+
+def test_a_text_of_many_copies_counts_about_once() -> None:
+    rng = np.random.default_rng(1)
+    story = np.sort(rng.integers(0, 2**64, 100, dtype=np.uint64))
+    copies = [
+        np.sort(np.r_[story[rng.random(100) < 0.9], rng.integers(0, 2**64, 9, dtype=np.uint64)]) for _ in range(60)
+    ]
+    others = [np.sort(rng.integers(0, 2**64, 100, dtype=np.uint64)) for _ in range(20)]
+    texts = [*copies, *others, np.empty(0, dtype=np.uint64)]
+    offsets = np.cumsum([0, *(len(text) for text in texts)])
+    kept = drop_copies(np.arange(len(texts)), np.concatenate(texts), offsets)
+    assert kept[-21:] == list(range(60, 81))
+    assert len(kept) - 21 <= 5
