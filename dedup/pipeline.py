@@ -1,6 +1,7 @@
 """The whole program on one page: the steps in order, one line each.
 
-corpus -> Article -> normalise -> sketch -> boilerplate -> candidates -> verify -> cluster -> attribute -> Duplicates
+corpus -> Article -> normalise -> sketch -> boilerplate -> candidates -> verify -> relations -> cluster -> attribute
+-> Duplicates
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -20,7 +22,7 @@ from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
 from dedup.attribute import attribute
-from dedup.boilerplate import find_boilerplate
+from dedup.boilerplate import WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
 from dedup.candidates import (
     Candidates,
     are_candidates,
@@ -33,10 +35,17 @@ from dedup.candidates import (
 from dedup.cluster import cluster
 from dedup.errors import ArticleError, SettingsError
 from dedup.ingest.files import read_corpus
-from dedup.kernels.buffers import TextBuffer, Texts
+from dedup.kernels.buffers import TextBuffer, Texts, encode
 from dedup.kernels.components import find_blocks, find_components
-from dedup.model import Article, Comparison, Duplicates, Match, Sketch, Sketches, Skip, Words
+from dedup.kernels.lookups import number_values
+from dedup.kernels.overlaps import is_member
+from dedup.kernels.rests import MASKED
+from dedup.kernels.texts import shingle_texts
+from dedup.model import Article, Comparison, Duplicates, Match, Sketch, Sketches, Skip, Span, Words
 from dedup.normalise import NORMALISER_VERSION, split_words
+from dedup.owners import publishers_of
+from dedup.rarity import Rarity, learn_rarity, sample_rows, split_units, units_of, weigh
+from dedup.relations import Told, are_strangers, is_one_publisher, mark_words, tell_relations
 from dedup.settings import Settings
 from dedup.sketch import (
     ALL_SIGNED,
@@ -55,7 +64,6 @@ from dedup.verify import (
     explain,
     find_passages,
     is_match,
-    is_revision,
     join_overlaps,
     kind_of,
     measure,
@@ -77,6 +85,7 @@ _SPARSE_WINDOW = 24  # shingles: 0 of 8,000 near copies missed at jaccard 0.7
 _SPARSE_FROM = 0.6  # jaccard
 _SPARSE_EXCERPTS = 12  # shingles: .9996 of the excerpts that a window of 8 sees, in two thirds of the time
 _SPARSE_EXCERPTS_FROM = 0.5  # containment
+_PAIRS_TOLD_AT_ONCE = 2_000  # pairs whose texts are read again for their relation in one go; they come sorted by row
 _CACHED_WORDS = 4096  # articles whose words are kept at hand while pairs are verified: pairs come sorted by row
 
 
@@ -307,14 +316,21 @@ class Index:
         """Find the copies among all articles added so far."""
         corpus = self._corpus()
         pairs, overlaps, _ = self._find_pairs(corpus.compared)
-        matches = self._explain(pairs, overlaps, corpus)
-        clusters = cluster(matches, corpus.articles)
+        matches = self._tell_relations(self._explain(pairs, overlaps, corpus), corpus)
+        clusters = cluster(
+            matches,
+            corpus.articles,
+            publishers=dict(zip(corpus.ids, corpus.publishers, strict=True)),
+            are_strangers=lambda a, b: are_strangers(corpus.told([a, b]), 0, 1),
+        )
         clusters = tuple(
             attribute(found, articles=corpus.articles, matches=matches)
             for found in self._counted("attributing", clusters)
         )
         skips = (*self._skips, *self._nothing_left(corpus))
-        return Duplicates(MappingProxyType(corpus.articles), tuple(matches), clusters, skips)
+        return Duplicates(
+            MappingProxyType(corpus.articles), tuple(matches), clusters, skips, corpus.boilerplate_of(matches)
+        )
 
     def check(self, article: Article) -> tuple[Match, ...]:
         """Find what an article shares with those of the index.
@@ -336,7 +352,7 @@ class Index:
         pairs = sorted_pairs(np.stack([np.full_like(others, row), others], axis=1), n)
         overlaps = with_it._measure(pairs, corpus.compared)
         is_found = are_matches(overlaps, threshold=self.settings.threshold)
-        matches = with_it._explain(pairs[is_found], overlaps.keep(is_found), corpus)
+        matches = with_it._tell_relations(with_it._explain(pairs[is_found], overlaps.keep(is_found), corpus), corpus)
         return tuple(sorted(matches, key=lambda match: (-match.containment, -match.jaccard, match.a, match.b)))
 
     def compare(self, a: str, b: str) -> Comparison:
@@ -355,6 +371,9 @@ class Index:
         row_a, row_b = corpus.compared.row(i), corpus.compared.row(j)
         overlap = measure(row_a.shingles, row_b.shingles)
         is_same = words_a.hashes.tobytes() == words_b.hashes.tobytes()
+        kind = kind_of(overlap, is_same=is_same, threshold=set_.threshold)
+        told = corpus.told([a, b])
+        ((relation, evidence),) = tell_relations(told, np.array([[0, 1]]), [kind], shingle_words=set_.shingle_words)
         return Comparison(
             a=a,
             b=b,
@@ -381,25 +400,33 @@ class Index:
                 passage_words=set_.passage_words,
                 passage_gap_words=set_.passage_gap_words,
             ),
-            is_revision=is_revision(corpus.articles[a].source, corpus.articles[b].source),
-            kind=kind_of(overlap, is_same=is_same, threshold=set_.threshold)
-            if is_match(overlap, threshold=set_.threshold)
-            else None,
+            is_revision=is_one_publisher(corpus.publishers[i], corpus.publishers[j]),
+            kind=kind if is_match(overlap, threshold=set_.threshold) else None,
+            relation=relation,
+            evidence=evidence,
         )
 
     def _corpus(self) -> _Corpus:
         """All articles in id order, their sketches, and the sketches with boilerplate masked."""
         set_, articles = self.settings, dict(sorted(self._articles.items()))
+        listed = list(articles.values())
         sketches = stack([self._sketches[article_id] for article_id in articles], num_perm=set_.num_perm)
+        publishers = publishers_of(listed, owners=set_.owners)
+        rarity = learn_rarity([listed[row].text for row in sample_rows(len(listed)).tolist()])
         boilerplate = find_boilerplate(
             sketches.shingles,
             sketches.offsets,
-            [article.source for article in articles.values()],
+            publishers,
+            np.array(
+                [article.published.toordinal() if article.published else -1 for article in listed], dtype=np.int64
+            ),
+            lambda rows: _read([listed[row] for row in rows.tolist()], rarity),
             boilerplate_articles=set_.boilerplate_articles,
-            boilerplate_share=set_.boilerplate_share,
+            shingle_words=set_.shingle_words,
         )
+        compared = without(sketches, boilerplate, num_perm=set_.num_perm, seed=set_.seed)
         return _Corpus(
-            articles, list(articles), sketches, without(sketches, boilerplate, num_perm=set_.num_perm, seed=set_.seed)
+            articles, list(articles), sketches, compared, publishers, rarity, boilerplate, set_.shingle_words
         )
 
     def _sketch_texts(self, texts: list[str], *, progress: Callable[[int, int], None] = _no_count) -> Sketches:
@@ -452,13 +479,34 @@ class Index:
             self._progress("verifying", len(matches), len(pairs))
         return matches
 
+    def _tell_relations(self, matches: Sequence[Match], corpus: _Corpus) -> list[Match]:
+        def of_batch(batch: Sequence[Match]) -> list[Match]:
+            ids = sorted({article_id for match in batch for article_id in (match.a, match.b)})
+            pairs = [[bisect_left(ids, match.a), bisect_left(ids, match.b)] for match in batch]
+            relations = tell_relations(
+                corpus.told(ids),
+                np.array(pairs, dtype=np.int64).reshape(-1, 2),
+                [match.kind for match in batch],
+                shingle_words=self.settings.shingle_words,
+            )
+            return [
+                match if match.relation == relation else replace(match, relation=relation)
+                for match, (relation, _) in zip(batch, relations, strict=True)
+            ]
+
+        batches = [
+            matches[first : first + _PAIRS_TOLD_AT_ONCE] for first in range(0, len(matches), _PAIRS_TOLD_AT_ONCE)
+        ]
+        with ThreadPoolExecutor(available_cores()) as pool:
+            return [match for batch in pool.map(of_batch, batches) for match in batch]
+
     def _nothing_left(self, corpus: _Corpus) -> Iterator[Skip]:
         """Name the articles in which nothing was left to compare."""
         for row, article_id in enumerate(corpus.ids):
             if len(corpus.compared.row(row).shingles):
                 continue
             if len(corpus.sketches.row(row).shingles):
-                yield Skip(row, article_id, "boilerplate only", "every shingle stands on many pages of its source")
+                yield Skip(row, article_id, "boilerplate only", "all of its text is page furniture")
             else:
                 yield Skip(row, article_id, "too short", f"it has fewer than {self.settings.shingle_words} words")
 
@@ -476,9 +524,55 @@ class _Corpus(NamedTuple):
     ids: list[str]
     sketches: Sketches
     compared: Sketches
+    publishers: list[str]
+    rarity: Rarity
+    boilerplate: NDArray[np.uint64]
+    shingle_words: int
 
     def words_of(self, row: int) -> Words:
         return split_words(self.articles[self.ids[row]].text)
+
+    def told(self, ids: Sequence[str]) -> Told:
+        """Give articles as relations are told from them."""
+        articles = [self.articles[article_id] for article_id in ids]
+        texts = encode([text for article in articles for text in (article.text, article.title)])
+        found = units_of(texts)
+        units, distinct = number_values(found.units)
+        in_order = shingle_texts(found.words, found.offsets, self.shingle_words)
+        is_masked = cover(is_member(in_order, self.boilerplate), self.shingle_words)
+        return Told(
+            words=found.words,
+            units=units,
+            weights=weigh(distinct, self.rarity),
+            flags=mark_words(texts, found.starts, found.offsets) | (is_masked * MASKED).astype(np.uint8),
+            offsets=found.offsets,
+            publishers=[self.publishers[bisect_left(self.ids, article_id)] for article_id in ids],
+            published=[article.published for article in articles],
+        )
+
+    def boilerplate_of(self, matches: Iterable[Match]) -> Mapping[str, tuple[Span, ...]]:
+        """Give the masked stretches of the articles of some matches, those that have any."""
+        found = {}
+        for article_id in sorted({article_id for match in matches for article_id in (match.a, match.b)}):
+            row = bisect_left(self.ids, article_id)
+            words = self.words_of(row)
+            if spans := masked_spans(self._is_masked(row, words), words):
+                found[article_id] = spans
+        return MappingProxyType(found)
+
+    def _is_masked(self, row: int, words: Words) -> NDArray[np.bool_]:
+        kept = self.compared.row(row).shingles
+        if len(kept) == len(self.sketches.row(row).shingles):
+            return np.zeros(len(words.hashes), dtype=np.bool_)
+        return find_masked(words.hashes, kept, shingle_words=self.shingle_words)
+
+
+def _read(articles: Sequence[Article], rarity: Rarity) -> tuple[WeighedUnits, list[str]]:
+    """Read texts and headlines for boilerplate: their words, weighed, and the texts."""
+    found = split_units([text for article in articles for text in (article.text, article.title)])
+    return WeighedUnits(found.words, found.units, weigh(found.units, rarity), found.offsets), [
+        article.text for article in articles
+    ]
 
 
 def find_pairs(
