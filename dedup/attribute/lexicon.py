@@ -15,10 +15,11 @@ from types import MappingProxyType
 from typing import Any
 
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that set no spaces
+_PHOTO_TOKEN = re.compile(r"\w+(?:\.\w+)*")  # "bild.de" is one, no picture
 _SPACES = re.compile(r"\s+")
 _GAP = r"[^\n]{0,200}?"  # what "..." stands for in a phrase
 _NEVER = r"(?!)"
-PHRASE_START = 3  # characters of a phrase that are looked up before its pattern is tried; no phrase is shorter
+PHRASE_START = 14  # characters of a phrase that are looked for before its pattern is tried; of a shorter one, all
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,25 @@ class Lexicon:
     affiliation: re.Pattern[str]
     role: re.Pattern[str]
     cut: re.Pattern[str]
-    phrase_starts: frozenset[str]
+    phrase_starts: tuple[str, ...]
     republished: re.Pattern[str]
     material: re.Pattern[str]
     contributed: re.Pattern[str]
-    photo: re.Pattern[str]
+    photo_words: frozenset[str]
+    photo_unspaced: tuple[str, ...]
+    photo_phrase: re.Pattern[str]
+
+    def is_picture(self, text: str) -> bool:
+        """Tell whether a word of a text speaks of a picture."""
+        lower = text.lower()
+        if not self.photo_words.isdisjoint(_PHOTO_TOKEN.findall(lower)) or self.photo_phrase.search(lower):
+            return True
+        return _UNSPACED.search(lower) is not None and any(word in lower for word in self.photo_unspaced)
+
+    def has_phrase(self, text: str) -> bool:
+        """Tell whether a known phrase can be in a text: a quick look before patterns are tried at every word."""
+        plain = text.lower().replace("\u00a0", " ").replace("’", "'")
+        return any(start in plain for start in self.phrase_starts)
 
     def agency(self, name: str) -> str | None:
         """Give the id of the agency that `name` is a name of, if any."""
@@ -116,6 +131,9 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
     written_exact = [alias for row in agencies for alias in row.get("exact", ())]
     labels = [label.lower() for label in (*of("labels"), *of("plural_labels"))]
     alias_pattern = f"(?:(?i:{_any(written)})|{_any(written_exact)})"
+    photo = {word.lower() for word in of("photo")}
+    phrases = [phrase.partition("...")[0] for key in ("republished", "material", "contributed") for phrase in of(key)]
+    starts = {phrase.strip()[:PHRASE_START].lower().replace("’", "'") for phrase in phrases}
     lead_words = _any([*of("joiners"), *of("agency_words")], spaced=True)
     return Lexicon(
         agencies=MappingProxyType({a["id"]: Agency(a["id"], a["name"], tuple(a.get("domains", ()))) for a in agencies}),
@@ -126,7 +144,7 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
         fields=MappingProxyType({f["name"]: Field(f["name"], float(f["weight"]), bool(f["alone"])) for f in fields}),
         staff=frozenset(_plain(word).casefold() for word in of("staff")),
         not_outlets=frozenset(word.casefold() for word in names["not_outlets"]),
-        no_outlet_word=re.compile(rf"(?i:(?<!\w)(?:{_any(names['no_outlet_words'])}))"),
+        no_outlet_word=re.compile(rf"(?<!\w)(?:{_any(word.lower() for word in names['no_outlet_words'])})"),
         plural_labels=frozenset(label.lower() for label in of("plural_labels")),
         generic=frozenset(names["generic"]),
         second_level=frozenset(names["second_level"]),
@@ -144,13 +162,15 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
         affiliation=re.compile(rf"[ \t\u00a0](?:{_any(of('affiliations'))})[ \t\u00a0]"),
         role=re.compile(rf"[ \t\u00a0-](?i:{_any(of('roles'))})$"),
         cut=re.compile(rf"(?:[ \t\u00a0](?:{_any(of('cut'))})(?![\w’'])|[，。])"),
-        phrase_starts=frozenset(phrase[:PHRASE_START].lower() for phrase in (*of("republished"), *of("material"))),
+        phrase_starts=tuple(sorted(starts, key=lambda start: (len(start), start))),
         republished=re.compile(
             rf"(?i:(?<!\w)(?:{_phrases(of('republished'))}))(?:[ \t\u00a0]|(?<=['’])|(?<=[\u3040-\u9fff]))"
         ),
         material=re.compile(rf"(?i:(?<!\w)(?:{_phrases(of('material'))}))(?:[ \t\u00a0]|(?<=['’]))"),
         contributed=re.compile(rf"(?i:{_phrases(of('contributed'))})"),
-        photo=_words(of("photo")),
+        photo_words=frozenset(word for word in photo if _PHOTO_TOKEN.fullmatch(word) and not _UNSPACED.search(word)),
+        photo_unspaced=tuple(sorted(word for word in photo if _UNSPACED.search(word))),
+        photo_phrase=_words(word for word in photo if not _PHOTO_TOKEN.fullmatch(word)),
     )
 
 
@@ -174,8 +194,8 @@ def _phrases(phrases: Iterable[str]) -> str:
 
 
 def _words(words: Iterable[str]) -> re.Pattern[str]:
-    """Match whole words; in scripts without spaces, any occurrence."""
-    return re.compile("|".join(_whole_words(words)), re.IGNORECASE)
+    """Match whole words, or a phrase of them."""
+    return re.compile("|".join(_whole_words(words)) or _NEVER)
 
 
 def _whole_words(words: Iterable[str]) -> Iterator[str]:

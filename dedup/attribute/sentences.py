@@ -15,7 +15,7 @@ from dedup.attribute.credit import (
     credit_agencies,
     credit_all,
 )
-from dedup.attribute.lexicon import PHRASE_START, lexicon
+from dedup.attribute.lexicon import lexicon
 from dedup.attribute.name_lists import split_names
 from dedup.attribute.names import Names
 from dedup.attribute.segments import MAX_VALUE, SEGMENT, abbreviates, is_pictures, line_start, opens_segment, value_end
@@ -29,10 +29,10 @@ _ALL_RIGHTS = re.compile(r"[ \t\u00a0.,]{0,3}(?:$|\n|(?i:all rights|alle rechte|
 def read_sentences(text: str, low: int, high: int, *, own: Names) -> Iterator[Credit]:
     """Read the phrases of ``text[low:high]`` that say whose article this is, or who helped with it."""
     words = lexicon()
+    if not words.has_phrase(text[low:high]):
+        return
     for match in SEGMENT.finditer(text, low, high):
         start = match.end()
-        if text[start : start + PHRASE_START].lower() not in words.phrase_starts:
-            continue
         if phrase := words.republished.match(text, start, high):
             yield from _named_after(text, start, phrase.end(), own, is_whole=True)
         elif phrase := words.material.match(text, start, high):
