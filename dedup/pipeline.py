@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
-from dedup.attribute import attribute
+from dedup.attribute import attribute_all
 from dedup.boilerplate import find_boilerplate
 from dedup.candidates import Candidates, find_candidates, link_crowds, n_shared_bands, sorted_pairs, widest_band
 from dedup.cluster import cluster
@@ -45,8 +45,6 @@ from dedup.verify import (
 
 OnError: TypeAlias = Literal["raise", "skip"]
 Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done, of how many
-
-T = TypeVar("T")
 
 _PAIRS_AT_ONCE = 100_000  # pairs whose texts are shingled again in one go: at most 0.7 GB a thread, a tenth mostly
 _CACHED_WORDS = 4096  # articles whose words are kept at hand while pairs are verified: pairs come sorted by row
@@ -249,12 +247,17 @@ class Index:
         pairs, overlaps, _ = self._find_pairs(corpus.compared)
         matches = self._explain(pairs, overlaps, corpus)
         clusters = cluster(matches, corpus.articles)
-        clusters = tuple(
-            attribute(found, articles=corpus.articles, matches=matches)
-            for found in self._counted("attributing", clusters)
+        clusters, alone, stitched = attribute_all(
+            clusters,
+            articles=corpus.articles,
+            matches=matches,
+            min_confidence=self.settings.min_confidence,
+            clues_off=self.settings.clues_off,
+            partners=self.settings.partners,
+            progress=lambda done, total: self._progress("attributing", done, total),
         )
         skips = (*self._skips, *self._nothing_left(corpus))
-        return Duplicates(MappingProxyType(corpus.articles), tuple(matches), clusters, skips)
+        return Duplicates(MappingProxyType(corpus.articles), tuple(matches), clusters, skips, alone, stitched)
 
     def check(self, article: Article) -> tuple[Match, ...]:
         """Find what an article shares with those of the index.
@@ -395,12 +398,6 @@ class Index:
                 yield Skip(row, article_id, "boilerplate only", "every shingle stands on many pages of its source")
             else:
                 yield Skip(row, article_id, "too short", f"it has fewer than {self.settings.shingle_words} words")
-
-    def _counted(self, step: str, items: Collection[T]) -> Iterator[T]:
-        for done, item in enumerate(items):
-            self._progress(step, done, len(items))
-            yield item
-        self._progress(step, len(items), len(items))
 
 
 class _Corpus(NamedTuple):
