@@ -38,6 +38,7 @@ from dedup.attribute.foreign import Translated, read_translations, translated_fr
 from dedup.attribute.licences import Partners, license_links
 from dedup.attribute.links import link_copies
 from dedup.attribute.members import Members
+from dedup.attribute.names import Names
 from dedup.attribute.residue import read_currencies, read_house_phrases, read_mentions
 from dedup.attribute.statements import Statement, own_names, read_statements
 from dedup.attribute.stitched import find_stitched
@@ -276,12 +277,21 @@ def _attribute(
 
 
 def _resolved(members: Members, stated: Mapping[str, Sequence[Statement]]) -> Iterator[Clue]:
-    """Give what the members state, pointing to members where they name one."""
+    """Give what the members state, pointing to members where they name one; an outlet outside goes by one name."""
+    outside: dict[str, Names] = {}
     for article_id in members.articles:
         for statement in stated[article_id]:
             target = members.resolve(statement)
-            if target is not None:
-                yield replace(statement.clue, points_to=target)
+            if target is None:
+                continue
+            kind, _, name = target.partition(":")
+            if target not in members.articles and kind == "outlet" and target not in outside:
+                known = next((other for other, names in outside.items() if name in names), None)
+                if known is None:
+                    outside[target] = Names([name])
+                else:
+                    target = known
+            yield replace(statement.clue, points_to=target)
 
 
 def _inferred(

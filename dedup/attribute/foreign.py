@@ -2,8 +2,8 @@
 
 A translation carries marks of the language it comes from: names in that language's spelling, its way to write numbers,
 times and quotation marks, small words that were left, habits of its newsrooms (ages in brackets, a reporter's initials
-at the end), a credit to an outlet that writes in it. None of them proves much, each may be an accident; so their log-odds
-are summed up from a prior that speaks against, and only what outweighs it is told. The lists are in
+at the end), a credit to an outlet that writes in it. None of them proves much, each may be an accident; so their
+log-odds are summed up from a prior that speaks against, and only what outweighs it is told. The lists are in
 ``data/translated_from.toml``.
 """
 

@@ -1,8 +1,8 @@
 """Links -> what a user's list of partners makes of each copy. No list, no words.
 
 The list says, for an origin the user answers for, which outlets may republish it,
-``{"blick.ch": ["partner.example"]}``. Of a partner's copy it says *licensed*, or *credit missing* where the copy does not name its origin; of anybody else's,
-*credited* or *unlicensed*. Of origins that are not in the list it says nothing.
+``{"blick.ch": ["partner.example"]}``. Of a partner's copy it says *licensed*, or *credit missing* where the copy does
+not name its origin; of anybody else's, *credited* or *unlicensed*. Of origins that are not in the list it says nothing.
 """
 
 from __future__ import annotations
