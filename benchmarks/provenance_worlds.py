@@ -59,7 +59,7 @@ TOLD: Mapping[Style, Sequence[str]] = {
     "test": ("in an interview with {}", "speaking to {}"),
 }
 CITIES = ("Berlin", "Vienna", "Madrid", "Oslo", "Geneva", "Lyon", "Milan")
-_SYLLABLES = ("ba ce di fo gu ha je ki lo mu na pe qui ro sa te vi wo xa ye zo bra cle dri flo gru pla ste tri").split()
+_SYLLABLES = [first + second for first in ("b", "d", "fl", "gr", "h", "k", "l", "m", "r", "st") for second in "aeiou"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def rates_of(rng: random.Random, style: Style) -> Rates:
     return Rates(
         credited=between(0.25, 0.75) if wide else between(0.3, 0.6),
         falsely_credited=between(0.01, 0.06) if wide else between(0.02, 0.05),
-        of_root=between(0.2, 0.9),
+        of_root=between(0.5, 0.95),
         structured=between(0.02, 0.2) if wide else between(0.05, 0.15),
         canonical=between(0.02, 0.15) if wide else between(0.03, 0.12),
         linked=between(0.02, 0.25) if wide else between(0.05, 0.2),

@@ -14,6 +14,7 @@ FLOORS = {
     "model": 1,
     "normalise": 2,
     "boilerplate": 2,
+    "furniture": 2,
     "sketch": 2,
     "candidates": 2,
     "translated": 2,
@@ -31,7 +32,17 @@ FLOORS = {
     "terminal": 6,
     "cli": 6,
 }
-STAGES = {"normalise", "boilerplate", "sketch", "candidates", "translated", "verify", "cluster", "attribute"}
+STAGES = {
+    "normalise",
+    "boilerplate",
+    "furniture",
+    "sketch",
+    "candidates",
+    "translated",
+    "verify",
+    "cluster",
+    "attribute",
+}
 ONLY_IN = {  # a library -> the rooms that may import it
     "numba": {"kernels"},
     "sqlite3": {"store"},

@@ -21,7 +21,8 @@ from dedup.attribute.segments import (
     value_end,
 )
 
-_COLON = re.compile(r"[ \t\u00a0]{0,2}[:：][ \t\u00a0]{0,3}\n?")
+_COLON = re.compile(r"[:：]")
+_AFTER_COLON = re.compile(r"[ \t\u00a0]{0,3}\n?")
 _SHORT_NAME = re.compile(r"[^\s,/;:]{1,14}(?=[\s,/])")
 _OPEN_SEPARATOR = re.compile(r"\.?[ ]?[/,&+][ ]?|[ ](?:und|and|et|y|e|mit)[ ]")
 _GOES_ON = re.compile(r"\w|-\w|[ \t\u00a0][a-zß-öø-ÿ]")
@@ -43,12 +44,17 @@ def _places(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
     """Give where each label starts and where its value does: words before a colon that are known as a label."""
     words = lexicon()
     for colon in _COLON.finditer(text, low, high):
+        end = colon.start()
+        while end > max(low, colon.start() - 2) and text[end - 1] in SPACE:
+            end -= 1
+        if text[max(low, end - 2) : end].lower() not in words.label_ends:
+            continue
         for length in words.label_lengths:
-            start = colon.start() - length
-            if start < low or text[start : colon.start()].lower() not in words.labels:
+            start = end - length
+            if start < low or text[start:end].lower() not in words.labels:
                 continue
             if start == 0 or not text[start - 1].isalpha():
-                yield start, colon.end()
+                yield start, _AFTER_COLON.match(text, colon.end(), high).end()  # type: ignore[union-attr]
                 break
 
 

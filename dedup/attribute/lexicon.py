@@ -16,6 +16,7 @@ from typing import Any
 
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that set no spaces
 _PHOTO_TOKEN = re.compile(r"\w+(?:\.\w+)*")  # "bild.de" is one, no picture
+_LETTERS = re.compile(r"\w+")
 _SPACES = re.compile(r"\s+")
 _GAP = r"[^\n]{0,200}?"  # what "..." stands for in a phrase
 _NEVER = r"(?!)"
@@ -71,6 +72,7 @@ class Lexicon:
     alias: re.Pattern[str]
     labels: frozenset[str]
     label_lengths: tuple[int, ...]
+    label_ends: frozenset[str]
     bare_label: re.Pattern[str]
     by: re.Pattern[str]
     separator: re.Pattern[str]
@@ -81,6 +83,8 @@ class Lexicon:
     role: re.Pattern[str]
     cut: re.Pattern[str]
     phrase_starts: tuple[str, ...]
+    phrase_words: frozenset[str]
+    phrase_heads: frozenset[str]
     republished: re.Pattern[str]
     material: re.Pattern[str]
     contributed: re.Pattern[str]
@@ -98,6 +102,8 @@ class Lexicon:
     def has_phrase(self, text: str) -> bool:
         """Tell whether a known phrase can be in a text: a quick look before patterns are tried at every word."""
         plain = text.lower().replace("\u00a0", " ").replace("’", "'")
+        if self.phrase_words.isdisjoint(_LETTERS.findall(plain)):
+            return _UNSPACED.search(plain) is not None and any(start in plain for start in self.phrase_starts)
         return any(start in plain for start in self.phrase_starts)
 
     def agency(self, name: str) -> str | None:
@@ -152,6 +158,7 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
         shared_hosts=tuple(names["shared_hosts"]),
         alias=re.compile(alias_pattern),
         labels=frozenset(labels),
+        label_ends=frozenset(label[-2:] for label in labels),
         label_lengths=tuple(sorted({len(label) for label in labels}, reverse=True)),
         bare_label=re.compile(rf"(?i:{_any(of('bare_labels'))}),?[ \t\u00a0]"),
         by=re.compile(rf"(?:{_any([*of('by'), *(w.upper() for w in of('by'))])})(?:[ \t\u00a0]|(?<=['’]))"),
@@ -162,6 +169,8 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
         affiliation=re.compile(rf"[ \t\u00a0](?:{_any(of('affiliations'))})[ \t\u00a0]"),
         role=re.compile(rf"[ \t\u00a0-](?i:{_any(of('roles'))})$"),
         cut=re.compile(rf"(?:[ \t\u00a0](?:{_any(of('cut'))})(?![\w’'])|[，。])"),
+        phrase_heads=frozenset(start[:3].replace("'", "’") for start in starts) | {start[:3] for start in starts},
+        phrase_words=frozenset(max(_LETTERS.findall(phrase.lower()), key=len) for phrase in phrases),
         phrase_starts=tuple(sorted(starts, key=lambda start: (len(start), start))),
         republished=re.compile(
             rf"(?i:(?<!\w)(?:{_phrases(of('republished'))}))(?:[ \t\u00a0]|(?<=['’])|(?<=[\u3040-\u9fff]))"

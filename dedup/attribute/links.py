@@ -92,9 +92,7 @@ def link_copies(
         if root is not None:
             confidence *= attribution.confidence
         links.append(Link(a, b, round(confidence, 4), is_credited))
-    linked = {link.copy for link in links}
-    named = linked | {link.copied_from for link in links}
-    links += _versions(members, linked, named)
+    links += _versions(members, {link.copy for link in links})
     return tuple(sorted(links, key=lambda link: (link.copy, link.copied_from)))
 
 
@@ -175,10 +173,10 @@ def _choose(steps: Mapping[str, Sequence[_Step]], members: Members, root: str | 
     return dict(sorted(chosen.items()))
 
 
-def _versions(members: Members, linked: set[str], named: set[str]) -> list[Link]:
-    """Link the versions of one source that a link names to that source's first, so that chains do not break."""
+def _versions(members: Members, linked: set[str]) -> list[Link]:
+    """Link the versions of one source to that source's first, or to the one that copied."""
     links = []
     for first, ids in members.groups.items():
         copying = next((id_ for id_ in ids if id_ in linked), first)
-        links += [Link(id_, copying, 1.0) for id_ in ids if id_ in named and id_ != copying and id_ not in linked]
+        links += [Link(id_, copying, 1.0) for id_ in ids if id_ != copying and id_ not in linked]
     return links

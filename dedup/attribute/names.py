@@ -48,6 +48,7 @@ class Names:
         )
 
 
+@lru_cache(maxsize=65_536)
 def host_of(url: str) -> str:
     """Give the host of a URL or bare domain, without ``www.`` and port; ``""`` where there is none.
 

@@ -23,6 +23,7 @@ from dedup.attribute.segments import MAX_VALUE, SEGMENT, abbreviates, is_picture
 _COPYRIGHT = re.compile(
     r"(?:©|ⓒ|\([cC]\)|(?<!\w)(?i:copyright)|저작권자)(?:[ \t\u00a0,©ⓒ\d–-]|\([cC]\)|(?i:by|the)){0,20}"
 )
+_SIGNS = ("©", "ⓒ", "(c)", "copyright", "저작권자")  # without one of them there is no copyright line
 _ALL_RIGHTS = re.compile(r"[ \t\u00a0.,]{0,3}(?:$|\n|(?i:all rights|alle rechte|tous droits|todos los|무단)|[|–—-])")
 
 
@@ -33,6 +34,8 @@ def read_sentences(text: str, low: int, high: int, *, own: Names) -> Iterator[Cr
         return
     for match in SEGMENT.finditer(text, low, high):
         start = match.end()
+        if text[start : start + 3].lower() not in words.phrase_heads:
+            continue
         if phrase := words.republished.match(text, start, high):
             yield from _named_after(text, start, phrase.end(), own, is_whole=True)
         elif phrase := words.material.match(text, start, high):
@@ -69,6 +72,9 @@ def _named_before(text: str, start: int, end: int, own: Names) -> Iterator[Credi
 def read_copyrights(text: str, low: int, *, own: Names, tail_chars: int) -> Iterator[Credit]:
     """Read copyright lines that name an agency; without a year, only near the end: "© AFP" may be a picture's."""
     words = lexicon()
+    tail = text[low:].lower()
+    if not any(sign in tail for sign in _SIGNS):
+        return
     for match in _COPYRIGHT.finditer(text, low):
         alias = words.alias.match(text, match.end())
         if not alias or not _ALL_RIGHTS.match(text, alias.end()) or is_pictures(text, match.start()):

@@ -17,7 +17,7 @@ CLOCK_SKEW = timedelta(minutes=5)  # feeds round, clocks differ; a lag below twi
 DAY = timedelta(days=1)
 SEEN_LAG = timedelta(hours=6)  # two articles first seen in one night were fetched in any order
 TIME_WEIGHT = 1.2  # log-odds at most. Of 40 real copies the earliest date was right in 10, wrong in 6
-SEEN_WEIGHT = 0.4  # log-odds. When we saw it says more about our timetable than about theirs
+SEEN_WEIGHT = 0.7  # log-odds. When we saw it says more about our timetable than about theirs
 HALF_LAG = timedelta(hours=1)  # lag at which the date counts half
 _EARLIEST_YEAR = 1990
 _MIDNIGHT = re.compile(r"(?<![\d:+-])00:00(?::00)?(?!\d)")  # a system's way to write a mere day; not the zone +00:00
