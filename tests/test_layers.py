@@ -53,7 +53,7 @@ ONLY_IN = {  # a library -> the rooms that may import it
     "rich": {"terminal.py", "cli.py"},
     "feedparser": {"ingest/feed_xml.py"},
 }
-# Doors: Duplicates.to_html() and its kin, and sources(), are methods of the model that open a room when they are called.
+# Doors: to_html() and its kin, and sources(), are methods of the model that open a room when they are called.
 DOORS = {("model.py", "report"), ("model.py", "attribute")}
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.origins_quality import score_judged, score_silver
 from benchmarks.quality import score_overlap
 from dedup import Duplicates, find_duplicates
 
@@ -42,3 +43,18 @@ def test_any_real_corpus_goes_through(shared_data: Path) -> None:
             for passage in match.passages:
                 assert 0 <= passage.a_start < passage.a_end <= len(a)
                 assert 0 <= passage.b_start < passage.b_end <= len(b)
+
+
+def test_the_agency_named_agrees_with_silver_tags(german: Duplicates) -> None:
+    rows = {key: article.metadata for key, article in german.articles.items()}
+    (n_agreed, n_clusters), (n_same, n_untagged), _ = score_silver(german, rows)
+    assert n_clusters >= 350
+    assert n_agreed / n_clusters >= 0.98
+    assert n_untagged >= 200
+    assert n_same / n_untagged >= 0.95
+
+
+def test_origins_are_those_a_reader_names(german: Duplicates) -> None:
+    n_right, n, wrong = score_judged(german)
+    assert n == 60
+    assert n_right / n >= 0.95, wrong

@@ -150,7 +150,11 @@ def weigh(rooted: Sequence[tuple[str, Clue]], members: Members, weights: Weights
     by_origin: dict[str, list[Clue]] = {}
     for origin, clue in rooted:
         by_origin.setdefault(origin, []).append(clue)
-    candidates = [Candidate(origin, *_counted(clues, members, weights)) for origin, clues in by_origin.items()]
+    candidates = [
+        Candidate(origin, *_counted(clues, members, weights))
+        for origin, clues in by_origin.items()
+        if any(clue.family != "history" for clue in clues)  # what a source does elsewhere is no clue by itself
+    ]
     return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.origin))
 
 
