@@ -1,6 +1,6 @@
 """Who had it first, on real German articles: the agency that is named against silver tags, and against a reader.
 
-    python benchmarks/origins_quality.py           # whole corpus: silver tags, untagged members, the clusters read by hand
+    python benchmarks/origins_quality.py          # silver tags, untagged members, clusters read by hand
     python benchmarks/origins_quality.py --wrong   # also list where the two differ
 
 The silver tags come from a regular expression over credit line and byline, so they err, too. Needs ``../shared/data``.
