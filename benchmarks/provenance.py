@@ -38,7 +38,7 @@ N_CLUSTERS = 150  # a world
 LEARN_SEEDS = range(1, 13)  # what each clue is worth
 CALIBRATE_SEEDS = range(21, 31)  # how sure a sum makes; half of them with the forms of tested worlds' style of rates
 TEST_SEEDS = range(101, 113)
-MIN_FACTOR, MAX_FACTOR = 0.5, 1.5  # a generator is no world: what it teaches may not turn a clue over
+MIN_FACTOR, MAX_FACTOR = 0.75, 1.5  # a generator is no world: what it teaches may not turn a clue over
 BY_HAND = ("translation", "house phrase", "local currency")  # what invented texts have too little of to learn from
 # By hand: a family tells one thing, however many clues it has. Below them, no sum of dates outweighs a statement.
 CAPS = {

@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 MIN_CONFIDENCE = 0.55  # a lag of ten minutes alone is no verdict
-NAMED_IS_HERE = 0.7  # log-odds. Whoever is named does have the text: a name at random would not
+NAMED_IS_HERE = 1.0  # log-odds. Whoever is named does have the text: a name at random would not
 MIN_ALONE = 2.4  # log-odds of a credit by which an article alone is a copy; "with material from dpa" is below it
 
 

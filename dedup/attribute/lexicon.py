@@ -62,6 +62,7 @@ class Lexicon:
     marks: Mapping[str, str]
     fields: Mapping[str, Field]
     staff: frozenset[str]
+    known_outlets: tuple[str, ...]
     not_outlets: frozenset[str]
     no_outlet_word: re.Pattern[str]
     plural_labels: frozenset[str]
@@ -122,11 +123,13 @@ def lexicon() -> Lexicon:
     data = files("dedup") / "data"
     agencies = tomllib.loads((data / "agencies.toml").read_text(encoding="utf-8"))["agency"]
     words = tomllib.loads((data / "credit_lines.toml").read_text(encoding="utf-8"))
-    return _build(agencies, words)
+    languages = tomllib.loads((data / "translated_from.toml").read_text(encoding="utf-8"))["languages"]
+    return _build(agencies, words, languages)
 
 
-def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
+def _build(agencies: list[dict[str, Any]], words: dict[str, Any], languages: dict[str, Any]) -> Lexicon:
     names, fields = words.pop("names"), words.pop("field")
+    known = sorted({name for row in languages.values() for name in row["outlets"] if not name.islower()})
 
     def of(key: str) -> list[str]:
         return [word for language in words.values() for word in language.get(key, ())]
@@ -148,7 +151,8 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
         by_domain=MappingProxyType({domain: row["id"] for row in agencies for domain in row.get("domains", ())}),
         marks=MappingProxyType({mark: row["id"] for row in agencies for mark in row.get("marks", ())}),
         fields=MappingProxyType({f["name"]: Field(f["name"], float(f["weight"]), bool(f["alone"])) for f in fields}),
-        staff=frozenset(_plain(word).casefold() for word in of("staff")),
+        staff=frozenset(_plain(word).casefold() for word in (*of("staff"), *of("agency_words"))),
+        known_outlets=tuple(known),
         not_outlets=frozenset(word.casefold() for word in names["not_outlets"]),
         no_outlet_word=re.compile(rf"(?<!\w)(?:{_any(word.lower() for word in names['no_outlet_words'])})"),
         plural_labels=frozenset(label.lower() for label in of("plural_labels")),

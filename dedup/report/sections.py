@@ -125,7 +125,7 @@ class Section:
     steps: tuple[Step, ...] = ()
 
     def licence_of(self, article: Article) -> str:
-        """What the user's list of partners makes of an article; ``""`` where it says nothing."""
+        """Give what the list of partners makes of an article; ``""`` where it says nothing."""
         return next((link.licence for link in self.cluster.links if link.copy == article.id), "")
 
     @property
@@ -175,7 +175,9 @@ def _section(duplicates: Duplicates, cluster: Cluster, matches: Sequence[Match],
         match = None if is_origin else told.get(article.id)
         other = duplicates.articles[match.b if article.id == match.a else match.a] if match else None
         members.append(Member(article, is_origin, match, other, anchors[match.a, match.b] if match else ""))
-    return Section(cluster, anchor, origin, articles[0], tuple(members), pairs, len(matches) - len(shown), _steps(cluster.links))
+    return Section(
+        cluster, anchor, origin, articles[0], tuple(members), pairs, len(matches) - len(shown), _steps(cluster.links)
+    )
 
 
 def _steps(links: Sequence[Link]) -> tuple[Step, ...]:
