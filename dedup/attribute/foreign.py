@@ -24,7 +24,7 @@ from dedup.model import Article, Clue, Match
 WEIGHT_CAP = 3.0  # log-odds of a clue that one member was translated from another's language
 MAX_CHARS = 20_000  # characters of a text that are looked at
 TAIL_CHARS = 400
-_MIN_WORDS = 20  # small words a text must have before its language is told by them
+_MIN_WORDS = 12  # small words a text must have before its language is told by them
 _WORD = re.compile(r"[^\W\d_]+")
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽΑ-ΩЀ-Я"
 

@@ -19,6 +19,7 @@ from dedup.attribute.segments import (
     trimmed_end,
 )
 
+_LABEL_CHARS = 12  # characters before a signature in which a picture's label would stand
 _MIN_PROSE = 100  # characters. A line this long that ends "(AFP)" is prose, a shorter one may be a caption
 
 
@@ -78,7 +79,8 @@ def _last_segments(text: str, low: int, end: int) -> Iterator[int]:
 
 def _signature(text: str, start: int, end: int, own: Names) -> Iterator[Credit]:
     opens = ends_sentence(text, start)
-    if not opens and is_pictures(text, start):
+    label = text[max(line_start(text, start), start - _LABEL_CHARS) : start]
+    if (not opens and is_pictures(text, start)) or lexicon().is_picture(label):  # "Fot. PAP": no sentence ends there
         return
     by = lexicon().by.match(text, start, end)
     names = split_names(text, by.end() if by else start, end, own=own)
