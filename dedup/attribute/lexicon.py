@@ -83,8 +83,8 @@ class Lexicon:
     affiliation: re.Pattern[str]
     role: re.Pattern[str]
     cut: re.Pattern[str]
-    phrase_starts: tuple[str, ...]
-    phrase_words: frozenset[str]
+    phrase_starts: Mapping[str, tuple[str, ...]]
+    phrase_unspaced: tuple[str, ...]
     phrase_heads: frozenset[str]
     republished: re.Pattern[str]
     material: re.Pattern[str]
@@ -103,9 +103,10 @@ class Lexicon:
     def has_phrase(self, text: str) -> bool:
         """Tell whether a known phrase can be in a text: a quick look before patterns are tried at every word."""
         plain = text.lower().replace("\u00a0", " ").replace("’", "'")
-        if self.phrase_words.isdisjoint(_LETTERS.findall(plain)):
-            return _UNSPACED.search(plain) is not None and any(start in plain for start in self.phrase_starts)
-        return any(start in plain for start in self.phrase_starts)
+        told = self.phrase_starts.keys() & _LETTERS.findall(plain)
+        if any(start in plain for word in told for start in self.phrase_starts[word]):
+            return True
+        return _UNSPACED.search(plain) is not None and any(start in plain for start in self.phrase_unspaced)
 
     def agency(self, name: str) -> str | None:
         """Give the id of the agency that `name` is a name of, if any."""
@@ -142,7 +143,11 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any], languages: dic
     alias_pattern = f"(?:(?i:{_any(written)})|{_any(written_exact)})"
     photo = {word.lower() for word in of("photo")}
     phrases = [phrase.partition("...")[0] for key in ("republished", "material", "contributed") for phrase in of(key)]
-    starts = {phrase.strip()[:PHRASE_START].lower().replace("’", "'") for phrase in phrases}
+    by_word: dict[str, set[str]] = {}  # by the longest word of each phrase, the one that is rarest in other texts
+    for phrase in phrases:
+        longest = max(_LETTERS.findall(phrase.lower()), key=len)
+        by_word.setdefault(longest, set()).add(phrase.strip()[:PHRASE_START].lower().replace("’", "'"))
+    starts = set().union(*by_word.values())
     lead_words = _any([*of("joiners"), *of("agency_words")], spaced=True)
     return Lexicon(
         agencies=MappingProxyType({a["id"]: Agency(a["id"], a["name"], tuple(a.get("domains", ()))) for a in agencies}),
@@ -174,8 +179,8 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any], languages: dic
         role=re.compile(rf"[ \t\u00a0-](?i:{_any(of('roles'))})$"),
         cut=re.compile(rf"(?:[ \t\u00a0](?:{_any(of('cut'))})(?![\w’'])|[，。])"),
         phrase_heads=frozenset(start[:3].replace("'", "’") for start in starts) | {start[:3] for start in starts},
-        phrase_words=frozenset(max(_LETTERS.findall(phrase.lower()), key=len) for phrase in phrases),
-        phrase_starts=tuple(sorted(starts, key=lambda start: (len(start), start))),
+        phrase_starts=MappingProxyType({word: tuple(sorted(of_word)) for word, of_word in sorted(by_word.items())}),
+        phrase_unspaced=tuple(sorted(start for start in starts if _UNSPACED.search(start))),
         republished=re.compile(
             rf"(?i:(?<!\w)(?:{_phrases(of('republished'))}))(?:[ \t\u00a0]|(?<=['’])|(?<=[\u3040-\u9fff]))"
         ),
