@@ -454,3 +454,9 @@ def test_related_articles_take_what_follows_and_prose_is_never_furniture() -> No
     (piece,) = find_furniture(text)
     assert text[piece.start : piece.end].endswith("forecasters say now.")
     assert find_furniture("Share\n\n" + PLAIN) == ()
+
+
+def test_a_name_in_a_credit_is_not_counted_twice() -> None:
+    found = judged(article("copy", BODY + "\n\nSource: Harbour Gazette"), article("b", source="harbour-gazette.example"))
+    assert clues_for(found, "mention") == []
+    assert len(clues_for(found, "credit line")) == 1

@@ -320,12 +320,21 @@ def _inferred(
     yield from read_times(members, matches)
     if len(members.groups) < 2:
         return
-    yield from read_mentions(members)
+    yield from read_mentions(members, {id_: _credited_characters(stated[id_]) for id_ in members.articles})
     yield from read_house_phrases(members, background.house_phrases)
     yield from read_currencies(members)
     yield from read_editing(members, matches, background.round_ups)
     yield from read_translations(members, matches, {id_: _outright(stated[id_]) for id_ in members.articles})
     yield from read_histories(members, background)
+
+
+def _credited_characters(statements: Sequence[Statement]) -> list[tuple[int, int]]:
+    """Give the stretches of the text that are read as a credit."""
+    return [
+        (statement.clue.start, statement.clue.end)
+        for statement in statements
+        if statement.clue.where == "text" and statement.clue.kind != "link"
+    ]
 
 
 def _alone(article: Article, statements: Sequence[Statement], bench: _Bench, partners: Partners) -> Alone | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -60,8 +60,15 @@ def residue_words() -> Residue:
     )
 
 
-def read_mentions(members: Members) -> Iterator[Clue]:
-    """Give a clue for each member whose text names another member's outlet as outlets are named."""
+def read_mentions(members: Members, told: Mapping[str, Sequence[tuple[int, int]]]) -> Iterator[Clue]:
+    """Give a clue for each member whose text names another member's outlet as outlets are named.
+
+    Parameters
+    ----------
+    members : Members
+    told : Mapping[str, sequence of (int, int)]
+        By article, the characters of its text that are read as a credit: what stands there is counted already.
+    """
     if len(members.groups) < 2:
         return
     names = {first: _printed_names(members, first) for first in members.groups}
@@ -71,7 +78,12 @@ def read_mentions(members: Members) -> Iterator[Clue]:
         for first in members.groups:
             if first == own:
                 continue
-            found = [clue for name in names[first] for clue in _find(name, text, article.id, first)]
+            found = [
+                clue
+                for name in names[first]
+                for clue in _find(name, text, article.id, first)
+                if not any(clue.start < end and start < clue.end for start, end in told.get(article.id, ()))
+            ]
             if found:
                 yield max(found, key=lambda clue: (clue.weight, -clue.start))
 
@@ -103,8 +115,6 @@ def _find(name: str, text: str, article_id: str, first: str) -> Iterator[Clue]:
         else:
             continue
         yield Clue("mention", article_id, first, weight, "text", match.start(), match.end(), written)
-        if weight == WEIGHT_SPOKEN_TO:
-            return
 
 
 def _is_written_as_name(written: str, before: str, after: str, *, is_long: bool) -> bool:
