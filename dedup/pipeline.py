@@ -257,7 +257,9 @@ class Index:
             progress=lambda done, total: self._progress("attributing", done, total),
         )
         skips = (*self._skips, *self._nothing_left(corpus))
-        return Duplicates(MappingProxyType(corpus.articles), tuple(matches), clusters, skips, alone, stitched)
+        return Duplicates(
+            MappingProxyType(corpus.articles), tuple(matches), clusters, skips, alone=alone, stitched=stitched
+        )
 
     def check(self, article: Article) -> tuple[Match, ...]:
         """Find what an article shares with those of the index.

@@ -21,6 +21,7 @@ from dedup.attribute.sources import profile_sources
 from dedup.furniture import find_furniture
 from dedup.model import Article, Clue, Cluster, Link, Match, Passage
 from dedup.report import read_jsonl
+from seeds.world import load_articles
 
 NOON = datetime(2026, 6, 5, 12, 0, 30, tzinfo=UTC)
 BODY = "The minister said on Friday that the old bridge would open again next spring after long repairs. " * 8
@@ -457,6 +458,35 @@ def test_related_articles_take_what_follows_and_prose_is_never_furniture() -> No
 
 
 def test_a_name_in_a_credit_is_not_counted_twice() -> None:
-    found = judged(article("copy", BODY + "\n\nSource: Harbour Gazette"), article("b", source="harbour-gazette.example"))
+    found = judged(
+        article("copy", BODY + "\n\nSource: Harbour Gazette"), article("b", source="harbour-gazette.example")
+    )
     assert clues_for(found, "mention") == []
     assert len(clues_for(found, "credit line")) == 1
+
+
+BLITZ = "blitz/velan-will-mit-hallam-reden"
+REPOSTS = ("instant24/velan-now-wants-to-talk-to-hallam", "worldwire/velan-ready-for-talks")
+
+
+def seed_world_cluster(ids: tuple[str, ...]) -> Cluster:
+    articles = {a.id: a for a in load_articles()}
+    matches = [Match(BLITZ, repost, "translated", 0.0, 0.9, 0.9) for repost in REPOSTS if BLITZ in ids]
+    matches.append(Match(*REPOSTS, "near", 0.6, 0.8, 0.8))
+    corpus = {key: found for key, found in articles.items() if key in ids or not key.startswith("blitz/velan")}
+    return attribute_all([Cluster("c", ids)], articles=corpus, matches=matches).clusters[0]
+
+
+def test_the_german_outlet_is_named_for_its_reposts_in_english() -> None:
+    found = seed_world_cluster((BLITZ, *REPOSTS))
+    assert found.attribution.origin == BLITZ
+    assert found.attribution.confidence > 0.95
+    assert {"credit line", "translation", "time"} <= {clue.kind for clue in found.attribution.clues}
+    assert {(link.copy, link.copied_from) for link in found.links} == {(repost, BLITZ) for repost in REPOSTS}
+
+
+def test_without_the_german_article_the_outlet_is_named_outside_the_corpus() -> None:
+    found = seed_world_cluster(REPOSTS)
+    assert found.attribution.origin == "outlet:Blitz"
+    assert {(link.copy, link.copied_from) for link in found.links} == {(repost, "outlet:Blitz") for repost in REPOSTS}
+    assert found.independent_sources == 1
