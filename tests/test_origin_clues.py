@@ -19,9 +19,10 @@ from dedup.attribute.foreign import language_of
 from dedup.attribute.licences import Partners
 from dedup.attribute.sources import profile_sources
 from dedup.furniture import find_furniture
+from dedup.ingest.files import read_corpus
 from dedup.model import Article, Clue, Cluster, Link, Match, Passage
 from dedup.report import read_jsonl
-from seeds.world import load_articles
+from tests.conftest import REPO
 
 NOON = datetime(2026, 6, 5, 12, 0, 30, tzinfo=UTC)
 BODY = "The minister said on Friday that the old bridge would open again next spring after long repairs. " * 8
@@ -470,7 +471,7 @@ REPOSTS = ("instant24/velan-now-wants-to-talk-to-hallam", "worldwire/velan-ready
 
 
 def seed_world_cluster(ids: tuple[str, ...]) -> Cluster:
-    articles = {a.id: a for a in load_articles()}
+    articles = {a.id: a for a in read_corpus(REPO / "seeds" / "articles.jsonl", first_row=0) if isinstance(a, Article)}
     matches = [Match(BLITZ, repost, "translated", 0.0, 0.9, 0.9) for repost in REPOSTS if BLITZ in ids]
     matches.append(Match(*REPOSTS, "near", 0.6, 0.8, 0.8))
     corpus = {key: found for key, found in articles.items() if key in ids or not key.startswith("blitz/velan")}
