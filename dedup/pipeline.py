@@ -1,6 +1,7 @@
 """The whole program on one page: the steps in order, one line each.
 
-corpus -> Article -> normalise -> sketch -> boilerplate -> candidates -> verify -> cluster -> attribute -> Duplicates
+corpus -> Article -> normalise -> sketch -> boilerplate -> candidates -> verify -> relations -> cluster -> attribute
+-> Duplicates
 """
 
 from __future__ import annotations
@@ -8,27 +9,43 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
 from dedup.attribute import attribute_all
-from dedup.boilerplate import find_boilerplate
-from dedup.candidates import Candidates, find_candidates, link_crowds, n_shared_bands, sorted_pairs, widest_band
+from dedup.boilerplate import WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
+from dedup.candidates import (
+    Candidates,
+    are_candidates,
+    find_candidates,
+    link_crowds,
+    n_shared_bands,
+    sorted_pairs,
+    widest_band,
+)
 from dedup.cluster import cluster
 from dedup.errors import ArticleError, SettingsError
 from dedup.ingest.files import read_corpus
-from dedup.kernels.buffers import TextBuffer, Texts
+from dedup.kernels.buffers import TextBuffer, Texts, encode
 from dedup.kernels.components import find_blocks, find_components
-from dedup.model import Article, Comparison, Duplicates, Match, Sketch, Sketches, Skip, Words
+from dedup.kernels.lookups import number_values
+from dedup.kernels.overlaps import is_member
+from dedup.kernels.rests import MASKED
+from dedup.kernels.texts import shingle_texts
+from dedup.model import Article, Comparison, Duplicates, Match, Sketch, Sketches, Skip, Span, Words
 from dedup.normalise import NORMALISER_VERSION, split_words
+from dedup.owners import publishers_of
+from dedup.rarity import Rarity, learn_rarity, sample_rows, split_units, units_of, weigh
+from dedup.relations import Told, are_strangers, is_one_publisher, mark_words, tell_relations
 from dedup.settings import Settings
 from dedup.sketch import (
     ALL_SIGNED,
@@ -47,7 +64,6 @@ from dedup.verify import (
     explain,
     find_passages,
     is_match,
-    is_revision,
     join_overlaps,
     kind_of,
     measure,
@@ -67,6 +83,7 @@ _SPARSE_WINDOW = 24  # shingles: 0 of 8,000 near copies missed at jaccard 0.7
 _SPARSE_FROM = 0.6  # jaccard
 _SPARSE_EXCERPTS = 12  # shingles: .9996 of the excerpts that a window of 8 sees, in two thirds of the time
 _SPARSE_EXCERPTS_FROM = 0.5  # containment
+_PAIRS_TOLD_AT_ONCE = 2_000  # pairs whose texts are read again for their relation in one go; they come sorted by row
 _CACHED_WORDS = 4096  # articles whose words are kept at hand while pairs are verified: pairs come sorted by row
 
 
@@ -297,8 +314,13 @@ class Index:
         """Find the copies among all articles added so far."""
         corpus = self._corpus()
         pairs, overlaps, _ = self._find_pairs(corpus.compared)
-        matches = self._explain(pairs, overlaps, corpus)
-        clusters = cluster(matches, corpus.articles)
+        matches = self._tell_relations(self._explain(pairs, overlaps, corpus), corpus)
+        clusters = cluster(
+            matches,
+            corpus.articles,
+            publishers=dict(zip(corpus.ids, corpus.publishers, strict=True)),
+            are_strangers=lambda a, b: are_strangers(corpus.told([a, b]), 0, 1),
+        )
         clusters, alone, stitched = attribute_all(
             clusters,
             articles=corpus.articles,
@@ -310,7 +332,13 @@ class Index:
         )
         skips = (*self._skips, *self._nothing_left(corpus))
         return Duplicates(
-            MappingProxyType(corpus.articles), tuple(matches), clusters, skips, alone=alone, stitched=stitched
+            MappingProxyType(corpus.articles),
+            tuple(matches),
+            clusters,
+            skips,
+            corpus.boilerplate_of(matches),
+            alone=alone,
+            stitched=stitched,
         )
 
     def check(self, article: Article) -> tuple[Match, ...]:
@@ -333,7 +361,7 @@ class Index:
         pairs = sorted_pairs(np.stack([np.full_like(others, row), others], axis=1), n)
         overlaps = with_it._measure(pairs, corpus.compared)
         is_found = are_matches(overlaps, threshold=self.settings.threshold)
-        matches = with_it._explain(pairs[is_found], overlaps.keep(is_found), corpus)
+        matches = with_it._tell_relations(with_it._explain(pairs[is_found], overlaps.keep(is_found), corpus), corpus)
         return tuple(sorted(matches, key=lambda match: (-match.containment, -match.jaccard, match.a, match.b)))
 
     def compare(self, a: str, b: str) -> Comparison:
@@ -352,6 +380,9 @@ class Index:
         row_a, row_b = corpus.compared.row(i), corpus.compared.row(j)
         overlap = measure(row_a.shingles, row_b.shingles)
         is_same = words_a.hashes.tobytes() == words_b.hashes.tobytes()
+        kind = kind_of(overlap, is_same=is_same, threshold=set_.threshold)
+        told = corpus.told([a, b])
+        ((relation, evidence),) = tell_relations(told, np.array([[0, 1]]), [kind], shingle_words=set_.shingle_words)
         return Comparison(
             a=a,
             b=b,
@@ -378,25 +409,33 @@ class Index:
                 passage_words=set_.passage_words,
                 passage_gap_words=set_.passage_gap_words,
             ),
-            is_revision=is_revision(corpus.articles[a].source, corpus.articles[b].source),
-            kind=kind_of(overlap, is_same=is_same, threshold=set_.threshold)
-            if is_match(overlap, threshold=set_.threshold)
-            else None,
+            is_revision=is_one_publisher(corpus.publishers[i], corpus.publishers[j]),
+            kind=kind if is_match(overlap, threshold=set_.threshold) else None,
+            relation=relation,
+            evidence=evidence,
         )
 
     def _corpus(self) -> _Corpus:
         """All articles in id order, their sketches, and the sketches with boilerplate masked."""
         set_, articles = self.settings, dict(sorted(self._articles.items()))
+        listed = list(articles.values())
         sketches = stack([self._sketches[article_id] for article_id in articles], num_perm=set_.num_perm)
+        publishers = publishers_of(listed, owners=set_.owners)
+        rarity = learn_rarity([listed[row].text for row in sample_rows(len(listed)).tolist()])
         boilerplate = find_boilerplate(
             sketches.shingles,
             sketches.offsets,
-            [article.source for article in articles.values()],
+            publishers,
+            np.array(
+                [article.published.toordinal() if article.published else -1 for article in listed], dtype=np.int64
+            ),
+            lambda rows: _read([listed[row] for row in rows.tolist()], rarity),
             boilerplate_articles=set_.boilerplate_articles,
-            boilerplate_share=set_.boilerplate_share,
+            shingle_words=set_.shingle_words,
         )
+        compared = without(sketches, boilerplate, num_perm=set_.num_perm, seed=set_.seed)
         return _Corpus(
-            articles, list(articles), sketches, without(sketches, boilerplate, num_perm=set_.num_perm, seed=set_.seed)
+            articles, list(articles), sketches, compared, publishers, rarity, boilerplate, set_.shingle_words
         )
 
     def _sketch_texts(self, texts: list[str], *, progress: Callable[[int, int], None] = _no_count) -> Sketches:
@@ -412,11 +451,17 @@ class Index:
         )
 
     def _candidates(self, compared: Sketches) -> Candidates:
-        return _propose(compared, self.settings, n_threads=available_cores())
+        return find_candidates(
+            compared,
+            **_rules(self.settings),
+            max_articles=self.settings.max_articles_per_fingerprint,
+            n_threads=available_cores(),
+        )
 
     def _find_pairs(self, compared: Sketches) -> Verified:
         return _find_verified(
             self._candidates(compared),
+            lambda pairs: are_candidates(pairs, compared, **_rules(self.settings)),
             lambda pairs: self._measure(pairs, compared),
             len(compared),
             is_found=lambda overlaps: are_matches(overlaps, threshold=self.settings.threshold),
@@ -443,13 +488,34 @@ class Index:
             self._progress("verifying", len(matches), len(pairs))
         return matches
 
+    def _tell_relations(self, matches: Sequence[Match], corpus: _Corpus) -> list[Match]:
+        def of_batch(batch: Sequence[Match]) -> list[Match]:
+            ids = sorted({article_id for match in batch for article_id in (match.a, match.b)})
+            pairs = [[bisect_left(ids, match.a), bisect_left(ids, match.b)] for match in batch]
+            relations = tell_relations(
+                corpus.told(ids),
+                np.array(pairs, dtype=np.int64).reshape(-1, 2),
+                [match.kind for match in batch],
+                shingle_words=self.settings.shingle_words,
+            )
+            return [
+                match if match.relation == relation else replace(match, relation=relation)
+                for match, (relation, _) in zip(batch, relations, strict=True)
+            ]
+
+        batches = [
+            matches[first : first + _PAIRS_TOLD_AT_ONCE] for first in range(0, len(matches), _PAIRS_TOLD_AT_ONCE)
+        ]
+        with ThreadPoolExecutor(available_cores()) as pool:
+            return [match for batch in pool.map(of_batch, batches) for match in batch]
+
     def _nothing_left(self, corpus: _Corpus) -> Iterator[Skip]:
         """Name the articles in which nothing was left to compare."""
         for row, article_id in enumerate(corpus.ids):
             if len(corpus.compared.row(row).shingles):
                 continue
             if len(corpus.sketches.row(row).shingles):
-                yield Skip(row, article_id, "boilerplate only", "every shingle stands on many pages of its source")
+                yield Skip(row, article_id, "boilerplate only", "all of its text is page furniture")
             else:
                 yield Skip(row, article_id, "too short", f"it has fewer than {self.settings.shingle_words} words")
 
@@ -461,9 +527,55 @@ class _Corpus(NamedTuple):
     ids: list[str]
     sketches: Sketches
     compared: Sketches
+    publishers: list[str]
+    rarity: Rarity
+    boilerplate: NDArray[np.uint64]
+    shingle_words: int
 
     def words_of(self, row: int) -> Words:
         return split_words(self.articles[self.ids[row]].text)
+
+    def told(self, ids: Sequence[str]) -> Told:
+        """Give articles as relations are told from them."""
+        articles = [self.articles[article_id] for article_id in ids]
+        texts = encode([text for article in articles for text in (article.text, article.title)])
+        found = units_of(texts)
+        units, distinct = number_values(found.units)
+        in_order = shingle_texts(found.words, found.offsets, self.shingle_words)
+        is_masked = cover(is_member(in_order, self.boilerplate), self.shingle_words)
+        return Told(
+            words=found.words,
+            units=units,
+            weights=weigh(distinct, self.rarity),
+            flags=mark_words(texts, found.starts, found.offsets) | (is_masked * MASKED).astype(np.uint8),
+            offsets=found.offsets,
+            publishers=[self.publishers[bisect_left(self.ids, article_id)] for article_id in ids],
+            published=[article.published for article in articles],
+        )
+
+    def boilerplate_of(self, matches: Iterable[Match]) -> Mapping[str, tuple[Span, ...]]:
+        """Give the masked stretches of the articles of some matches, those that have any."""
+        found = {}
+        for article_id in sorted({article_id for match in matches for article_id in (match.a, match.b)}):
+            row = bisect_left(self.ids, article_id)
+            words = self.words_of(row)
+            if spans := masked_spans(self._is_masked(row, words), words):
+                found[article_id] = spans
+        return MappingProxyType(found)
+
+    def _is_masked(self, row: int, words: Words) -> NDArray[np.bool_]:
+        kept = self.compared.row(row).shingles
+        if len(kept) == len(self.sketches.row(row).shingles):
+            return np.zeros(len(words.hashes), dtype=np.bool_)
+        return find_masked(words.hashes, kept, shingle_words=self.shingle_words)
+
+
+def _read(articles: Sequence[Article], rarity: Rarity) -> tuple[WeighedUnits, list[str]]:
+    """Read texts and headlines for boilerplate: their words, weighed, and the texts."""
+    found = split_units([text for article in articles for text in (article.text, article.title)])
+    return WeighedUnits(found.words, found.units, weigh(found.units, rarity), found.offsets), [
+        article.text for article in articles
+    ]
 
 
 def find_pairs(
@@ -513,13 +625,12 @@ def find_pairs(
             return are_matches(overlaps, threshold=set_.threshold)
         return overlaps.jaccard >= set_.threshold
 
+    rules = _rules(
+        replace(set_, rows_per_band=generators.rows_per_band), min_jaccard=0.0 if excerpts else set_.threshold
+    )
     rows, overlaps, crowded = _find_verified(
-        _propose(
-            sketches,
-            replace(set_, rows_per_band=generators.rows_per_band),
-            min_jaccard=0.0 if excerpts else set_.threshold,
-            n_threads=n_threads,
-        ),
+        find_candidates(sketches, **rules, max_articles=set_.max_articles_per_fingerprint, n_threads=n_threads),
+        lambda pairs: are_candidates(pairs, sketches, **rules),
         lambda pairs: _measure_texts(pairs, buffer, shingle_words=set_.shingle_words, n_threads=n_threads),
         len(buffer),
         is_found=is_found,
@@ -615,20 +726,27 @@ def _choose_generators(settings: Settings, *, excerpts: bool) -> _Generators:
     return _Generators(rows, max(window, _SPARSE_WINDOW), _LONGEST_SIGNED)
 
 
-def _propose(sketches: Sketches, settings: Settings, *, min_jaccard: float = 0.0, n_threads: int) -> Candidates:
-    return find_candidates(
-        sketches,
-        rows_per_band=settings.rows_per_band,
-        min_shared_fingerprints=settings.min_shared_fingerprints,
-        max_articles=settings.max_articles_per_fingerprint,
-        threshold=settings.threshold,
-        min_jaccard=min_jaccard,
-        n_threads=n_threads,
-    )
+class _Rules(TypedDict):
+    """What makes a pair a candidate."""
+
+    rows_per_band: int
+    min_shared_fingerprints: int
+    threshold: float
+    min_jaccard: float
+
+
+def _rules(settings: Settings, *, min_jaccard: float = 0.0) -> _Rules:
+    return {
+        "rows_per_band": settings.rows_per_band,
+        "min_shared_fingerprints": settings.min_shared_fingerprints,
+        "threshold": settings.threshold,
+        "min_jaccard": min_jaccard,
+    }
 
 
 def _find_verified(
     candidates: Candidates,
+    is_candidate: Callable[[NDArray[np.int64]], NDArray[np.bool_]],
     measure_all: Callable[[NDArray[np.int64]], Overlaps],
     n: int,
     *,
@@ -641,6 +759,7 @@ def _find_verified(
     found, numbers = pairs[is_kept], overlaps.keep(is_kept)
     while len(crowds.rows):
         more, crowds = link_crowds(crowds, find_components(n, found))
+        more = more[is_candidate(more)]
         overlaps = measure_all(more)
         is_kept = is_found(overlaps)
         found, numbers = _merged(found, numbers, more[is_kept], overlaps.keep(is_kept), n)

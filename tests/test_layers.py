@@ -13,12 +13,15 @@ FLOORS = {
     "errors": 0,
     "model": 1,
     "normalise": 2,
+    "owners": 2,
+    "rarity": 2,
     "boilerplate": 2,
     "furniture": 2,
     "sketch": 2,
     "candidates": 2,
     "translated": 2,
     "verify": 2,
+    "relations": 2,
     "cluster": 2,
     "attribute": 2,
     "ingest": 2,
@@ -33,16 +36,9 @@ FLOORS = {
     "cli": 6,
 }
 STAGES = {
-    "normalise",
-    "boilerplate",
-    "furniture",
-    "sketch",
-    "candidates",
-    "translated",
-    "verify",
-    "cluster",
-    "attribute",
-}
+    "normalise", "owners", "rarity", "boilerplate", "furniture", "sketch", "candidates", "translated", "verify",
+    "relations", "cluster", "attribute",
+}  # fmt: skip
 ONLY_IN = {  # a library -> the rooms that may import it
     "numba": {"kernels"},
     "sqlite3": {"store"},
