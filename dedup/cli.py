@@ -16,9 +16,10 @@ import click
 from rich.console import Console
 
 from dedup import __version__, terminal
-from dedup.attribute import credits_of
+from dedup.attribute import credits_of, source_of_credit, translated_from
 from dedup.errors import CorpusError, DedupError
 from dedup.evaluate import read_pair_labels, score_clusters, score_copies, score_copies_by, score_pairs
+from dedup.furniture import find_furniture
 from dedup.ingest.opml import FeedRef, read_feed_list
 from dedup.ingest.pages import read_page
 from dedup.ingest.urls import article_id, is_web_url, source_of
@@ -216,7 +217,7 @@ def report(
 
 @main.command()
 @click.argument("a")
-@click.argument("b")
+@click.argument("b", required=False)
 @_store
 @_corpus
 @_threshold
@@ -224,25 +225,42 @@ def report(
 @_as_json
 def explain(
     a: str,
-    b: str,
+    b: str | None,
     store_path: Path | None,
     corpus: Path | None,
     threshold: float | None,
     settings_path: Path | None,
     as_json: bool,
 ) -> None:
-    """Show every number of the pair A, B: ids of a store or corpus, or two files. Also when it is no match."""
+    """Show every number of the pair A, B, also when it is no match, and the sum of clues for its origin.
+
+    A and B are ids of a store or corpus, or files. With A alone: who had it first, and why.
+    """
     index = _index_of(store_path, corpus, _read_settings(settings_path, threshold=threshold))
-    for name in (a, b):
+    for name in (a, b) if b else (a,):
         if name not in index and _is_file(name):
             index.add([replace(_read_subject(name, Settings()), id=name)])
         if name not in index:
             _fail(f"{name}: no article of this id in the store or corpus, and no such file")
-    comparison = index.compare(a, b)
+    comparison = index.compare(a, b) if b else None
+    duplicates = index.duplicates()
+    wanted = {a, b or a}
+    clusters = [cluster for cluster in duplicates.clusters if wanted <= set(cluster.articles)]
+    alone = [one for one in duplicates.alone if one.article in wanted]
     if as_json:
-        terminal.show_json(asdict(comparison))
+        terminal.show_json(
+            {
+                **(asdict(comparison) if comparison else {}),
+                "clusters": [{**asdict(c), "independent_sources": c.independent_sources} for c in clusters],
+                "alone": [asdict(one) for one in alone],
+                "passages_from": [asdict(part) for part in duplicates.stitched if part.article in wanted],
+            }
+        )
         return
-    terminal.show_comparison(comparison, index.article(comparison.a), index.article(comparison.b), Console())
+    console = Console()
+    if comparison:
+        terminal.show_comparison(comparison, index.article(comparison.a), index.article(comparison.b), console)
+    terminal.show_origins(duplicates, clusters, alone, wanted, console)
 
 
 @main.command()
@@ -274,18 +292,26 @@ def check(
     article = _read_subject(subject, settings)
     index = _index_of(store_path, corpus, settings)
     matches = index.check(article) if len(index) else ()
+    articles = {other.id: other for other in index.articles()}
     credited = credits_of(article)
+    sources = {other.source for other in articles.values() if other.source}
+    inside = {clue.points_to: source_of_credit(clue.points_to, sources) for clue in credited}
+    translated = translated_from(article, credited)
+    furniture = find_furniture(article.text)
     if as_json:
         terminal.show_json(
             {
-                "credits": [asdict(clue) for clue in credited],
+                "credits": [{**asdict(clue), "in_corpus": inside[clue.points_to]} for clue in credited],
+                "translated_from": asdict(translated) if translated else None,
+                "boilerplate": [asdict(piece) for piece in furniture],
                 "matches": [asdict(match) for match in matches],
                 "compared_with": len(index),
             }
         )
         return
-    articles = {other.id: other for other in index.articles()}
-    terminal.show_check(article, matches, articles, credited, Console())
+    console = Console()
+    terminal.show_statements(article, credited, inside, translated, furniture, console)
+    terminal.show_matches(article, matches, articles, console)
 
 
 @main.command()
@@ -439,7 +465,15 @@ def _read_page(body: bytes, url: str, content_type: str) -> Article:
 def _summary(duplicates: Duplicates) -> dict[str, Any]:
     return {
         "articles": len(duplicates.articles),
-        "clusters": [asdict(cluster) for cluster in duplicates.clusters],
+        "clusters": [
+            {**asdict(cluster), "independent_sources": cluster.independent_sources} for cluster in duplicates.clusters
+        ],
+        "alone": [asdict(one) for one in duplicates.alone],
+        "stitched": [asdict(part) for part in duplicates.stitched],
+        "sources": [
+            {**asdict(p), "share_original": p.share_original, "share_syndicated": p.share_syndicated}
+            for p in duplicates.sources()
+        ],
         "matches": [asdict(match) for match in duplicates.matches],
         "skipped": duplicates.skipped,
     }

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 MatchKind: TypeAlias = Literal["exact", "near", "excerpt", "rewritten", "translated"]
 Relation: TypeAlias = Literal["copy", "revision", "template", "shared quote"]
+Licence: TypeAlias = Literal["", "licensed", "credited", "credit missing", "unlicensed"]
 Span: TypeAlias = tuple[int, int]  # characters of a text, half open
 TextOrigin: TypeAlias = Literal["given", "feed", "page", "excerpt"]
 
@@ -272,6 +273,11 @@ class Clue:
         Characters of that field, half open.
     quote : str
         Those characters.
+    family : str
+        Clues of one family tell of the same thing and are capped together: ``credit``, ``time`` ...
+    counted : float
+        What the clue adds to its origin's log-odds in a verdict, in [0, weight]: less than its weight where its family
+        is at its cap, or another clue of the same source says the same.
     """
 
     kind: str
@@ -282,6 +288,27 @@ class Clue:
     start: int = 0
     end: int = 0
     quote: str = ""
+    family: str = ""
+    counted: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A runner-up: another origin that something speaks for.
+
+    Parameters
+    ----------
+    origin : str
+        As in `Attribution`.
+    confidence : float
+        In [0, 1].
+    clues : tuple of Clue
+        What speaks for it, strongest first.
+    """
+
+    origin: str
+    confidence: float
+    clues: tuple[Clue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,15 +325,43 @@ class Attribution:
         What speaks for the origin, strongest first.
     contradictions : tuple of str
         What speaks against it, each a sentence.
+    alternatives : tuple of Alternative
+        The runners-up, likeliest first; where the origin is unknown, whoever came closest.
     """
 
     origin: str | None
     confidence: float = 0.0
     clues: tuple[Clue, ...] = ()
     contradictions: tuple[str, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
 
 
 UNKNOWN = Attribution(origin=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Who copied from whom: one step from an origin towards a reader.
+
+    Parameters
+    ----------
+    copy : str
+        Id of the article that copied.
+    copied_from : str
+        Whom it has its text from directly: an article id, ``agency:...`` or ``outlet:...``.
+    confidence : float
+        In [0, 1].
+    is_credited : bool
+        The copy names whom it has it from, or the origin of the cluster.
+    licence : {"", "licensed", "credited", "credit missing", "unlicensed"}
+        What the user's list of partners makes of it; ``""`` where there is no list, or it says nothing of this origin.
+    """
+
+    copy: str
+    copied_from: str
+    confidence: float
+    is_credited: bool = False
+    licence: Licence = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,12 +378,106 @@ class Cluster:
         Its origin.
     is_revision : bool
         All its articles are of one source: versions of one article, republished by nobody.
+    links : tuple of Link
+        Who copied from whom, at most one for each article, sorted by copy; without circles.
     """
 
     id: str
     articles: tuple[str, ...]
     attribution: Attribution = UNKNOWN
     is_revision: bool = False
+    links: tuple[Link, ...] = ()
+
+    @property
+    def independent_sources(self) -> int:
+        """How many tell this on their own: the roots of its links, not its outlets; 1 where nothing is known."""
+        copied_from = {link.copy: link.copied_from for link in self.links}
+        roots = {copied_from[copy] for copy in copied_from if copied_from[copy] not in copied_from}
+        return max(1, len(roots))
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """An article that matches no other, though its own credit says that others had it first.
+
+    Parameters
+    ----------
+    article : str
+        Its id.
+    attribution : Attribution
+        The agency or outlet outside the corpus, and the clues.
+    licence : {"", "licensed", "credited"}
+        As in `Link`.
+    """
+
+    article: str
+    attribution: Attribution
+    licence: Licence = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageOrigin:
+    """Where one passage of an article comes from that is stitched together from several.
+
+    Parameters
+    ----------
+    article : str
+        Id of the stitched article.
+    start, end : int
+        Characters of its text, half open.
+    origin : str or None
+        As in `Attribution`.
+    confidence : float
+        In [0, 1].
+    cluster : str
+        Id of the cluster that this passage's text belongs to.
+    """
+
+    article: str
+    start: int
+    end: int
+    origin: str | None
+    confidence: float
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceProfile:
+    """What a source publishes: its own, and others'.
+
+    Parameters
+    ----------
+    source : str
+    n_articles : int
+        Its articles in the corpus.
+    n_original, n_syndicated : int
+        Articles that nothing shows to come from others; articles that come from an agency or another outlet.
+    copies_from, copied_by : tuple of (str, int)
+        Whom it has text from directly, and who has text from it, with the number of articles, most first.
+    median_lag_h : float or None
+        Hours between its copies and what they were copied from, the median; None without two dated articles.
+    lag_interval_h : tuple of float or None
+        Of the median, 95 %, from the order of the lags; None where there are too few.
+    """
+
+    source: str
+    n_articles: int
+    n_original: int
+    n_syndicated: int
+    copies_from: tuple[tuple[str, int], ...] = ()
+    copied_by: tuple[tuple[str, int], ...] = ()
+    median_lag_h: float | None = None
+    lag_interval_h: tuple[float, float] | None = None
+
+    @property
+    def share_original(self) -> float:
+        """Share of its articles that nothing shows to come from others, in [0, 1]."""
+        return self.n_original / self.n_articles
+
+    @property
+    def share_syndicated(self) -> float:
+        """Share of its articles that come from others, in [0, 1]."""
+        return self.n_syndicated / self.n_articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +567,10 @@ class Duplicates:
     boilerplate : Mapping[str, tuple of (int, int)]
         Of the articles that have a match, by id: the characters of their text that were masked as boilerplate, sorted,
         half open. Those without any are not in it.
+    alone : tuple of Alone
+        Articles that match no other but credit someone outside the corpus, by article id.
+    stitched : tuple of PassageOrigin
+        The passages of articles whose text comes from several origins, by article and place.
     """
 
     articles: Mapping[str, Article]
@@ -425,6 +578,8 @@ class Duplicates:
     clusters: tuple[Cluster, ...]
     skips: tuple[Skip, ...] = ()
     boilerplate: Mapping[str, tuple[Span, ...]] = field(default_factory=lambda: _EMPTY)
+    alone: tuple[Alone, ...] = ()
+    stitched: tuple[PassageOrigin, ...] = ()
 
     @property
     def skipped(self) -> dict[str, int]:
@@ -449,9 +604,20 @@ class Duplicates:
         for relation in ("revision", "template", "shared quote"):
             if relations[relation]:
                 parts.append(_counted(relations[relation], relation, f"{relation}s"))
+        if self.alone:
+            parts.append(f"{_counted(len(self.alone), 'article', 'articles')} from outside, by their own credit")
         if self.skips:
             parts.append("skipped: " + ", ".join(f"{n} {reason}" for reason, n in self.skipped.items()))
         return f"<Duplicates: {'; '.join(parts)}>"
+
+    def sources(self) -> tuple[SourceProfile, ...]:
+        """Tell of each source what it publishes: its own share, whom it copies, who copies it, and how fast.
+
+        Sources that copy or are copied come first, those with most such articles ahead; then the rest, by name.
+        """
+        from dedup.attribute.sources import profile_sources
+
+        return profile_sources(self)
 
     # The writers live one floor up, in `report`. These methods are doors to it, imported when opened: this module stays
     # free of I/O, and `import dedup` stays quick.

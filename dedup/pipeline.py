@@ -10,18 +10,18 @@ import json
 import os
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
+from typing import Literal, NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
-from dedup.attribute import attribute
+from dedup.attribute import attribute_all
 from dedup.boilerplate import WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
 from dedup.candidates import (
     Candidates,
@@ -72,8 +72,6 @@ from dedup.verify import (
 
 OnError: TypeAlias = Literal["raise", "skip"]
 Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done, of how many
-
-T = TypeVar("T")
 
 _PAIRS_AT_ONCE = 20_000  # pairs whose texts are shingled again in one go: at most 0.2 GB a thread, a tenth mostly
 _BLOCK_TEXTS = 100  # texts whose pairs are verified together, so that few of them are shingled more than once
@@ -323,13 +321,24 @@ class Index:
             publishers=dict(zip(corpus.ids, corpus.publishers, strict=True)),
             are_strangers=lambda a, b: are_strangers(corpus.told([a, b]), 0, 1),
         )
-        clusters = tuple(
-            attribute(found, articles=corpus.articles, matches=matches)
-            for found in self._counted("attributing", clusters)
+        clusters, alone, stitched = attribute_all(
+            clusters,
+            articles=corpus.articles,
+            matches=matches,
+            min_confidence=self.settings.min_confidence,
+            clues_off=self.settings.clues_off,
+            partners=self.settings.partners,
+            progress=lambda done, total: self._progress("attributing", done, total),
         )
         skips = (*self._skips, *self._nothing_left(corpus))
         return Duplicates(
-            MappingProxyType(corpus.articles), tuple(matches), clusters, skips, corpus.boilerplate_of(matches)
+            MappingProxyType(corpus.articles),
+            tuple(matches),
+            clusters,
+            skips,
+            corpus.boilerplate_of(matches),
+            alone=alone,
+            stitched=stitched,
         )
 
     def check(self, article: Article) -> tuple[Match, ...]:
@@ -510,12 +519,6 @@ class Index:
                 yield Skip(row, article_id, "boilerplate only", "all of its text is page furniture")
             else:
                 yield Skip(row, article_id, "too short", f"it has fewer than {self.settings.shingle_words} words")
-
-    def _counted(self, step: str, items: Collection[T]) -> Iterator[T]:
-        for done, item in enumerate(items):
-            self._progress(step, done, len(items))
-            yield item
-        self._progress(step, len(items), len(items))
 
 
 class _Corpus(NamedTuple):

@@ -56,6 +56,12 @@ class Settings:
     owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # domain or source -> family name;
     # adds to data/owners.toml and wins over it
 
+    # -- who had it first
+    min_confidence: float = 0.55  # of an origin, in [0, 1]. Below it the origin is unknown rather than guessed
+    clues_off: tuple[str, ...] = ()  # kinds or families of clues that are left out, to see what they are worth
+    partners: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))  # origin -> outlets
+    # that may republish it. Without a list no copy is called licensed or unlicensed
+
     # -- what a night fetches
     window_days: int = 14  # days. Copies come within days; a store years old must not slow the night down
     timeout_s: float = 20.0  # seconds for one whole response, slow drips included (miniflux's value)
@@ -70,6 +76,10 @@ class Settings:
     user_agent: str = "dedup/0.1 (+https://example.org/dedup; set user_agent to name your contact)"  # who asks
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "clues_off", _as_tuple(self.clues_off))
+        if isinstance(self.partners, Mapping):
+            partners = {origin: _as_tuple(who) for origin, who in self.partners.items()}
+            object.__setattr__(self, "partners", MappingProxyType(partners))
         for name, (is_valid, valid_range) in _RANGES.items():
             value = getattr(self, name)
             try:
@@ -80,6 +90,15 @@ class Settings:
                 raise SettingsError(f"{name} is {value!r}; it must {valid_range}")
         if self.rows_per_band > self.num_perm:
             raise SettingsError(f"rows_per_band is {self.rows_per_band}; it must not exceed num_perm ({self.num_perm})")
+
+
+def _as_tuple(values: Any) -> Any:
+    """Take TOML's lists as tuples; a lone string or anything else is left to be refused."""
+    return tuple(values) if isinstance(values, (list, tuple, set, frozenset)) else values
+
+
+def _are_texts(values: Any) -> bool:
+    return isinstance(values, tuple) and all(isinstance(value, str) and value != "" for value in values)
 
 
 _Check = tuple[Callable[[Any], bool], str]
@@ -104,6 +123,12 @@ _RANGES: Mapping[str, _Check] = {
     "min_shared_fingerprints": _at_least(1),
     "max_articles_per_fingerprint": _at_least(2),
     "boilerplate_articles": _at_least(2),
+    "min_confidence": (lambda v: 0 <= v <= 1, "lie in [0, 1]"),
+    "clues_off": (_are_texts, "be a list of kinds or families of clues"),
+    "partners": (
+        lambda v: isinstance(v, Mapping) and all(isinstance(k, str) and k and _are_texts(who) for k, who in v.items()),
+        "map each origin to a list of outlets",
+    ),
     "owners": (
         lambda v: all(isinstance(k, str) and isinstance(name, str) and k and name for k, name in v.items()),
         "map domains or sources to the names of their families",

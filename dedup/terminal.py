@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -14,10 +14,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from dedup.attribute import Translated
 from dedup.evaluate import ClusterScore, CopyScore, Score
-from dedup.model import Article, Attribution, Clue, Comparison, Duplicates, Match
+from dedup.furniture import Furniture
+from dedup.model import Alone, Article, Attribution, Clue, Cluster, Comparison, Duplicates, Match
 from dedup.nightly import Night
 
+_CLUES_SHOWN = 12  # of one origin; the rest is counted, and in the report
 _CLUSTERS_SHOWN = 20  # of a table on a terminal; the rest is counted below it, and in the report
 
 
@@ -55,9 +58,9 @@ def show_duplicates(duplicates: Duplicates, console: Console) -> None:
     if clusters:
         kinds = {(match.a, match.b): match.kind for match in duplicates.matches}
         table = Table(title="Clusters of republished articles", title_justify="left")
-        for heading in ("origin", "confidence", "title", "copies", "sources", "kinds"):
+        for heading in ("origin", "confidence", "title", "copies", "sources", "roots", "kinds"):
             table.add_column(
-                heading, overflow="fold", justify="right" if heading in ("confidence", "copies") else "left"
+                heading, overflow="fold", justify="right" if heading in ("confidence", "copies", "roots") else "left"
             )
         for cluster in clusters[:_CLUSTERS_SHOWN]:
             members = [duplicates.articles[article_id] for article_id in cluster.articles]
@@ -69,6 +72,7 @@ def show_duplicates(duplicates: Duplicates, console: Console) -> None:
                 escape(shorten(origin.title or origin.text, 60)),
                 str(len(members) - (cluster.attribution.origin in inside)),
                 escape(printable(", ".join(sorted({member.source or member.id for member in members})))),
+                str(cluster.independent_sources),
                 ", ".join(sorted({kind for (a, b), kind in kinds.items() if a in inside and b in inside})),
             )
         console.print(table)
@@ -114,16 +118,33 @@ def show_comparison(comparison: Comparison, a: Article, b: Article, console: Con
         console.print(f"passage {number} ({places}): {escape(shorten(a.text[passage.a_start : passage.a_end], 200))}")
 
 
-def show_check(
+def show_statements(
     article: Article,
-    matches: Sequence[Match],
-    articles: Mapping[str, Article],
     credited: Sequence[Clue],
+    inside: Mapping[str, str | None],
+    translated: Translated | None,
+    furniture: Sequence[Furniture],
     console: Console,
 ) -> None:
-    """Print where an article was published before, and whom it credits itself."""
+    """Print what an article tells by itself: whom it credits, from what it is translated, what is page furniture.
+
+    `inside` gives, for each origin credited, the source of the corpus that it is, or None.
+    """
     for clue in credited:
-        console.print(f"credits {escape(clue.points_to)}: [italic]{escape(shorten(clue.quote, 100))}[/] ({clue.where})")
+        source = inside.get(clue.points_to)
+        place = f"in the corpus as {source}" if source else "not in the corpus"
+        quote = escape(shorten(clue.quote, 100))
+        target = escape(printable(clue.points_to))
+        console.print(f"credits {target}, {escape(place)}: [italic]{quote}[/] ({clue.where})")
+    if translated:
+        marks = ", ".join(f"{clue.kind} ({shorten(clue.quote, 40)})" for clue in translated.clues)
+        console.print(f"probably translated from {translated.name} ({translated.confidence:.0%}): {escape(marks)}")
+    for piece in furniture:
+        console.print(f"boilerplate, {piece.kind}: {escape(shorten(article.text[piece.start : piece.end], 80))}")
+
+
+def show_matches(article: Article, matches: Sequence[Match], articles: Mapping[str, Article], console: Console) -> None:
+    """Print where an article was published before."""
     for match in matches:
         other = articles[match.b if match.a == article.id else match.a]
         share = match.a_in_b if match.a == article.id else match.b_in_a
@@ -134,6 +155,72 @@ def show_check(
         )
     if not matches:
         console.print(f"not found among {len(articles)} articles" if articles else "no corpus to compare with")
+
+
+def show_origins(
+    duplicates: Duplicates,
+    clusters: Sequence[Cluster],
+    alone: Sequence[Alone],
+    wanted: Collection[str],
+    console: Console,
+) -> None:
+    """Print the sum of clues for each verdict, who copied from whom, and whence each passage is."""
+    articles = duplicates.articles
+    for cluster in clusters:
+        _show_verdict(cluster.attribution, articles, console)
+        for link in cluster.links:
+            of = name_of(link.copied_from, articles)
+            words = [f"{link.confidence:.0%}", *(["credited"] if link.is_credited else []), link.licence]
+            said = ", ".join(word for word in words if word)
+            console.print(f"{escape(name_of(link.copy, articles))} <- {escape(of)} ({said})")
+        console.print(f"independent sources: {cluster.independent_sources}")
+    for one in alone:
+        console.print(f"{escape(name_of(one.article, articles))} matches no other article, but is not original:")
+        _show_verdict(one.attribution, articles, console)
+    for part in duplicates.stitched:
+        if part.article in wanted:
+            text = shorten(articles[part.article].text[part.start : part.end], 60)
+            origin = name_of(part.origin, articles) if part.origin else "unknown"
+            console.print(f"characters {part.start}-{part.end} from {escape(origin)}: {escape(text)}")
+    if not clusters and not alone:
+        console.print("no cluster holds it: nothing is said of its origin")
+
+
+def _show_verdict(attribution: Attribution, articles: Mapping[str, Article], console: Console) -> None:
+    origin = origin_text(attribution, articles)
+    confidence = f", {_confidence(attribution)} confidence" if attribution.origin else ""
+    table = Table(title=f"Origin: {escape(origin)}{confidence}", title_justify="left")
+    for heading in ("clue", "in", "what was read", "weight", "adds"):
+        table.add_column(heading, overflow="fold", justify="right" if heading in ("weight", "adds") else "left")
+    sums = [(attribution.origin, attribution.confidence, attribution.clues)] if attribution.origin else []
+    sums += [(one.origin, one.confidence, one.clues) for one in attribution.alternatives]
+    for candidate, sure, clues in sums:
+        table.add_row(f"[bold]for {escape(name_of(candidate, articles))}[/]", "", "", "", "")
+        for clue in clues[:_CLUES_SHOWN]:
+            where = articles[clue.article].source or clue.article if clue.article in articles else clue.article
+            table.add_row(
+                escape(clue.kind),
+                escape(printable(where)),
+                escape(shorten(clue.quote or clue.where, 60)),
+                f"{clue.weight:.2f}",
+                f"{clue.counted:.2f}",
+            )
+        if len(clues) > _CLUES_SHOWN:
+            table.add_row(f"{len(clues) - _CLUES_SHOWN} more", "", "", "", "")
+        total = sum(clue.counted for clue in clues)
+        table.add_row("[bold]log-odds[/]", "", f"confidence {sure:.0%}", "", f"[bold]{total:.2f}[/]")
+        table.add_section()
+    console.print(table)
+    for sentence in attribution.contradictions:
+        console.print(f"against it: {escape(printable(sentence))}")
+
+
+def name_of(origin: str, articles: Mapping[str, Article]) -> str:
+    """Name an article by its source and id, anything else as it is."""
+    article = articles.get(origin)
+    if article is None:
+        return printable(origin)
+    return printable(f"{article.source} ({origin})" if article.source else origin)
 
 
 def show_scores(pairs: Mapping[str, Score], clusters: ClusterScore | None, console: Console) -> None:

@@ -16,6 +16,7 @@ FLOORS = {
     "owners": 2,
     "rarity": 2,
     "boilerplate": 2,
+    "furniture": 2,
     "sketch": 2,
     "candidates": 2,
     "translated": 2,
@@ -35,8 +36,8 @@ FLOORS = {
     "cli": 6,
 }
 STAGES = {
-    "normalise", "owners", "rarity", "boilerplate", "sketch", "candidates", "translated", "verify", "relations",
-    "cluster", "attribute",
+    "normalise", "owners", "rarity", "boilerplate", "furniture", "sketch", "candidates", "translated", "verify",
+    "relations", "cluster", "attribute",
 }  # fmt: skip
 ONLY_IN = {  # a library -> the rooms that may import it
     "numba": {"kernels"},
@@ -48,8 +49,8 @@ ONLY_IN = {  # a library -> the rooms that may import it
     "rich": {"terminal.py", "cli.py"},
     "feedparser": {"ingest/feed_xml.py"},
 }
-# Doors: Duplicates.to_html() and its kin are methods of the model that open the report when they are called.
-DOORS = {("model.py", "report")}
+# Doors: to_html() and its kin, and sources(), are methods of the model that open a room when they are called.
+DOORS = {("model.py", "report"), ("model.py", "attribute")}
 
 
 def modules() -> list[Path]:

@@ -10,7 +10,8 @@ import pytest
 
 from benchmarks import quality
 from benchmarks.floors import judge, read_floors
-from dedup import Article, find_duplicates
+from benchmarks.origins_quality import score_judged, score_silver
+from dedup import Article, Duplicates, find_duplicates
 from dedup.ingest.files import read_corpus
 
 BARS = {  # what was promised; a floor may lie above it, never below
@@ -80,6 +81,11 @@ LANGUAGES = [
 
 
 @pytest.fixture(scope="module")
+def german(shared_data: Path) -> Duplicates:
+    return find_duplicates(shared_data / "insm_german_news" / "articles.jsonl.gz")
+
+
+@pytest.fixture(scope="module")
 def ntrex(shared_data: Path) -> dict[str, list[list[str]]]:
     """Documents of 26 languages, each as its sentences; the first is the headline."""
     documents: dict[str, list[list[str]]] = {language: [] for language in LANGUAGES}
@@ -133,3 +139,18 @@ def test_any_real_corpus_goes_through(shared_data: Path) -> None:
             for passage in match.passages:
                 assert 0 <= passage.a_start < passage.a_end <= len(a)
                 assert 0 <= passage.b_start < passage.b_end <= len(b)
+
+
+def test_the_agency_named_agrees_with_silver_tags(german: Duplicates) -> None:
+    rows = {key: article.metadata for key, article in german.articles.items()}
+    (n_agreed, n_clusters), (n_same, n_untagged), _ = score_silver(german, rows)
+    assert n_clusters >= 350
+    assert n_agreed / n_clusters >= 0.98
+    assert n_untagged >= 200
+    assert n_same / n_untagged >= 0.95
+
+
+def test_origins_are_those_a_reader_names(german: Duplicates) -> None:
+    n_right, n, wrong = score_judged(german)
+    assert n == 60
+    assert n_right / n >= 0.95, wrong

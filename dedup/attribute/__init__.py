@@ -7,34 +7,60 @@ articles state themselves is better, so the order of belief is
 
 1. credit lines, datelines and bylines (`credit_lines`, `bylines`),
 2. structured fields that name a source, RSS ``<source>``, JSON-LD ``isBasedOn`` and the like (`structured`),
-3. a canonical URL on somebody else's host (`structured`),
-4. the date, where the lag is longer than the dates are precise (`times`).
+3. a canonical URL on somebody else's host, a link to another member (`structured`),
+4. what the origin left in the copy: "told BLICK", house phrases, local money (`residue`), marks of its language
+   (`foreign`), a text cut short or set into another (`editing`),
+5. how much each source copies at all (`background`), and the date, where the lag is longer than the dates are precise
+   (`earliest`).
 
 Each becomes a `Clue` with the characters it was read from; names are resolved against the members of the cluster
-(`names`, `members`), and `verdict` weighs them. Several papers that all credit dpa have one origin, ``agency:dpa``,
-though no dpa article is in the corpus.
+(`names`, `members`), and `verdict` weighs them with learned numbers (`weights`). Papers that all credit dpa have one
+origin, ``agency:dpa``, though no dpa article is in the corpus. Then `links` tells who copied from whom, `stitched`
+whence each passage of a text of several origins is, `licences` what a user's list of partners makes of it.
 
 Special cases: articles of one source are revisions, its earliest stands for it. An article whose source is the agency
-itself is the agency. Circles of credits, credits to a later article and impossible dates are told as contradictions.
+itself is the agency. Circles of credits, credits to a later article and impossible dates are told as contradictions. An
+article that matches no other but credits someone is *alone, but not original*.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from dedup.attribute.background import NO_BACKGROUND, Background, read_background, read_histories
 from dedup.attribute.credit_lines import FAR_CHARS, HEAD_CHARS, TAIL_CHARS
+from dedup.attribute.earliest import read_times
+from dedup.attribute.editing import read_editing
+from dedup.attribute.foreign import Translated, read_translations, translated_from
+from dedup.attribute.licences import Partners, license_links
+from dedup.attribute.links import link_copies
 from dedup.attribute.members import Members
-from dedup.attribute.statements import own_names, read_statements
-from dedup.attribute.times import SEEN_WEIGHT, lag, lag_seen, sort_key, span_of, weight_of
-from dedup.attribute.verdict import MIN_STATEMENT, judge
-from dedup.model import Article, Clue, Cluster, Match
+from dedup.attribute.names import Names
+from dedup.attribute.residue import read_currencies, read_house_phrases, read_mentions
+from dedup.attribute.statements import Statement, own_names, read_statements
+from dedup.attribute.stitched import find_stitched
+from dedup.attribute.verdict import judge
+from dedup.attribute.weights import FAMILIES, FAMILY_OF, Weights, learned_weights
+from dedup.model import Alone, Article, Clue, Cluster, Match, PassageOrigin
 
-__all__ = ["attribute", "credits_of"]
+__all__ = [
+    "FAMILIES",
+    "FAMILY_OF",
+    "Attributed",
+    "Translated",
+    "attribute",
+    "attribute_all",
+    "credits_of",
+    "source_of_credit",
+    "translated_from",
+]
 
 MIN_CONFIDENCE = 0.55  # a lag of ten minutes alone is no verdict
+NAMED_IS_HERE = 1.0  # log-odds. Whoever is named does have the text: a name at random would not
+MIN_ALONE = 2.4  # log-odds of a credit by which an article alone is a copy; "with material from dpa" is below it
 
 
 def credits_of(
@@ -70,8 +96,29 @@ def credits_of(
     statements = read_statements(
         article, own=own_names(article), head_chars=head_chars, tail_chars=tail_chars, far_chars=far_chars
     )
+    return _outright(statements)
+
+
+def _outright(statements: Sequence[Statement]) -> tuple[Clue, ...]:
+    """Give the clues that count without any other article at hand, strongest first."""
     clues = [statement.clue for statement in statements if not statement.members_only]
     return tuple(sorted(clues, key=lambda clue: (-clue.weight, clue.where, clue.start, clue.points_to)))
+
+
+def source_of_credit(target: str, sources: Collection[str]) -> str | None:
+    """Give the source among those of a corpus that a credit means; None where it is outside.
+
+    Examples
+    --------
+    >>> source_of_credit("outlet:Blick", ["blick.ch", "bild.de"]), source_of_credit("agency:dpa", ["bild.de"])
+    ('blick.ch', None)
+    """
+    kind, _, name = target.partition(":")
+    for source in sorted(sources):
+        names = own_names(Article(id="", text="", source=source))
+        if (kind == "agency" and name in names.agencies) or (kind == "outlet" and name in names):
+            return source
+    return None
 
 
 def attribute(
@@ -80,6 +127,9 @@ def attribute(
     articles: Mapping[str, Article],
     matches: Sequence[Match],
     min_confidence: float = MIN_CONFIDENCE,
+    clues_off: Collection[str] = (),
+    background: Background = NO_BACKGROUND,
+    weights: Weights | None = None,
     head_chars: int = HEAD_CHARS,
     tail_chars: int = TAIL_CHARS,
     far_chars: int = FAR_CHARS,
@@ -95,13 +145,19 @@ def attribute(
         At least the cluster's own, sorted by (a, b) as in `Duplicates`. Not checked.
     min_confidence : float
         In [0, 1]. Below it the origin is unknown rather than guessed.
+    clues_off : collection of str
+        Kinds or families of clues that are left out (`FAMILY_OF`), to see what they are worth.
+    background : Background
+        What is known of each source from the whole corpus; `attribute_all` gathers it.
+    weights : Weights, optional
+        Default: the learned ones.
     head_chars, tail_chars, far_chars : int
         As for `credits_of`.
 
     Returns
     -------
     Cluster
-        The same, with its attribution.
+        The same, with its attribution and its links.
 
     Raises
     ------
@@ -119,66 +175,189 @@ def attribute(
     >>> found.attribution.origin, found.attribution.confidence > 0.9
     ('a', True)
     """
-    members = Members(articles[article_id] for article_id in cluster.articles)
-    statements = [
-        replace(statement.clue, points_to=target, weight=max(statement.clue.weight, MIN_STATEMENT))
-        for article in members.articles.values()
-        for statement in read_statements(
-            article, own=members.own[article.id], head_chars=head_chars, tail_chars=tail_chars, far_chars=far_chars
+    stated = {
+        article_id: read_statements(
+            articles[article_id],
+            own=own_names(articles[article_id]),
+            head_chars=head_chars,
+            tail_chars=tail_chars,
+            far_chars=far_chars,
         )
-        if (target := members.resolve(statement)) is not None
+        for article_id in cluster.articles
+    }
+    bench = _Bench(frozenset(clues_off), background, weights or learned_weights(), min_confidence)
+    return _attribute(cluster, articles, _own_matches(cluster, matches), stated, bench)
+
+
+class Attributed(NamedTuple):
+    """What `attribute_all` finds: the clusters with their origins, the articles alone, the stitched passages."""
+
+    clusters: tuple[Cluster, ...]
+    alone: tuple[Alone, ...]
+    stitched: tuple[PassageOrigin, ...]
+
+
+def attribute_all(
+    clusters: Sequence[Cluster],
+    *,
+    articles: Mapping[str, Article],
+    matches: Sequence[Match],
+    min_confidence: float = MIN_CONFIDENCE,
+    clues_off: Collection[str] = (),
+    partners: Mapping[str, Sequence[str]] | None = None,
+    head_chars: int = HEAD_CHARS,
+    tail_chars: int = TAIL_CHARS,
+    far_chars: int = FAR_CHARS,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Attributed:
+    """Find the origin of every cluster of a corpus, and the articles that are alone but not original.
+
+    Parameters
+    ----------
+    clusters : sequence of Cluster
+    articles : Mapping[str, Article]
+        The whole corpus, by id: what a source does elsewhere is a clue, too.
+    matches : sequence of Match
+        All, sorted by (a, b). Not checked.
+    min_confidence, clues_off, head_chars, tail_chars, far_chars
+        As for `attribute`.
+    partners : Mapping[str, sequence of str], optional
+        By origin, who may republish it; without it, no copy is called anything.
+    progress : callable
+        Called with (done, total) clusters.
+
+    Returns
+    -------
+    Attributed
+        Clusters in the order given.
+    """
+    own = {article_id: own_names(article) for article_id, article in articles.items()}
+    stated = {
+        article_id: read_statements(
+            article, own=own[article_id], head_chars=head_chars, tail_chars=tail_chars, far_chars=far_chars
+        )
+        for article_id, article in articles.items()
+    }
+    listed = Partners(partners or {})
+    bench = _Bench(
+        frozenset(clues_off), read_background(articles, stated, own, clusters), learned_weights(), min_confidence
+    )
+    found = []
+    for done, cluster in enumerate(clusters):
+        progress(done, len(clusters))
+        judged = _attribute(cluster, articles, _own_matches(cluster, matches), stated, bench)
+        found.append(license_links(judged, articles, listed))
+    progress(len(clusters), len(clusters))
+    together = {article_id for cluster in clusters for article_id in cluster.articles}
+    alone = [
+        found_alone
+        for article_id, article in sorted(articles.items())
+        if article_id not in together
+        if (found_alone := _alone(article, stated[article_id], bench, listed)) is not None
     ]
-    times = list(_time_clues(members, matches))
-    return replace(cluster, attribution=judge(statements, times, members=members, min_confidence=min_confidence))
+    return Attributed(tuple(found), tuple(alone), find_stitched(found, articles, matches))
 
 
-def _time_clues(members: Members, matches: Sequence[Match]) -> Iterator[Clue]:
-    """Give the clue that the earliest source's date is, if it is certainly earlier than every other's."""
-    firsts = sorted((members.articles[first] for first in members.groups), key=sort_key)
-    if len(firsts) == 1:
-        firsts = sorted(members.articles.values(), key=sort_key)
-    earliest, others = firsts[0], firsts[1:]
-    if not others:
-        return
-    share = _share_matched(earliest.id, [other.id for other in others], members, matches)
-    least = min(lag(earliest, other) for other in others)
-    if least > timedelta(0) and share > 0:
-        spans = [span_of(article) for article in firsts]
-        weight = weight_of(least, is_day_only=any(span is not None and span.is_day_only for span in spans))
-        yield _time_clue("time", "published", earliest, weight * share)
-        return
-    seen_first = min(firsts, key=lambda article: (*sort_key(article)[1:], article.id))
-    rest = [article for article in firsts if article is not seen_first]
-    is_first = all(lag_seen(seen_first, other) > timedelta(0) >= lag(other, seen_first) for other in rest)
-    if share > 0 and is_first:
-        yield _time_clue("first seen", "first_seen", seen_first, SEEN_WEIGHT * share)
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What a verdict is reached with, the same for every cluster of a run."""
+
+    clues_off: frozenset[str]
+    background: Background
+    weights: Weights
+    min_confidence: float
+
+    def hears(self, clue: Clue) -> bool:
+        return clue.kind not in self.clues_off and FAMILY_OF[clue.kind] not in self.clues_off
 
 
-def _time_clue(kind: str, where: str, article: Article, weight: float) -> Clue:
-    if where == "published" and article.published_raw:
-        where, quote = "published_raw", article.published_raw
-    else:
-        moment = article.published if where == "published" else article.first_seen
-        quote = moment.isoformat() if moment else ""
-    return Clue(kind, article.id, article.id, weight, where, 0, len(quote), quote)
+def _attribute(
+    cluster: Cluster,
+    articles: Mapping[str, Article],
+    matches: Sequence[Match],
+    stated: Mapping[str, Sequence[Statement]],
+    bench: _Bench,
+) -> Cluster:
+    members = Members(articles[article_id] for article_id in cluster.articles)
+    resolved = [clue for clue in _resolved(members, stated) if bench.hears(clue)]
+    statements = [clue for clue in resolved if clue.kind != "link"]
+    links = [clue for clue in resolved if clue.kind == "link"]
+    inferred = [clue for clue in _inferred(members, matches, stated, bench.background) if bench.hears(clue)]
+    attribution = judge(
+        statements,
+        [*links, *inferred],
+        members=members,
+        weights=bench.weights,
+        min_confidence=bench.min_confidence,
+    )
+    steps = link_copies(members, matches, attribution, resolved, min_confidence=bench.min_confidence)
+    return replace(cluster, attribution=attribution, links=steps)
 
 
-def _share_matched(first: str, others: Sequence[str], members: Members, matches: Sequence[Match]) -> float:
-    """Give the share of the other sources that the earliest one matches itself: of a chain it may not be the origin."""
-    if len(members.groups) == 1:
-        return 1.0  # revisions: whatever came between, the first is the first
-    matched = set()
-    for a, b in _pairs(members, matches):
-        if first in (a, b):
-            matched |= {a, b}
-    return sum(other in matched for other in others) / len(others)
-
-
-def _pairs(members: Members, matches: Sequence[Match]) -> Iterator[tuple[str, str]]:
-    """Give the sources of each match within the cluster, by their first articles."""
+def _resolved(members: Members, stated: Mapping[str, Sequence[Statement]]) -> Iterator[Clue]:
+    """Give what the members state, pointing to members where they name one; an outlet outside goes by one name."""
+    outside: dict[str, Names] = {}
     for article_id in members.articles:
+        for statement in stated[article_id]:
+            target = members.resolve(statement)
+            if target is None:
+                continue
+            kind, _, name = target.partition(":")
+            if target not in members.articles and kind == "outlet" and target not in outside:
+                known = next((other for other, names in outside.items() if name in names), None)
+                if known is None:
+                    outside[target] = Names([name])
+                else:
+                    target = known
+            is_here = target in members.articles
+            yield replace(statement.clue, points_to=target, weight=statement.clue.weight + NAMED_IS_HERE * is_here)
+
+
+def _inferred(
+    members: Members, matches: Sequence[Match], stated: Mapping[str, Sequence[Statement]], background: Background
+) -> Iterator[Clue]:
+    """Give what nobody states: what the origin left in its copies, editing, languages, dates, habits."""
+    yield from read_times(members, matches)
+    if len(members.groups) < 2:
+        return
+    yield from read_mentions(members, {id_: _credited_characters(stated[id_]) for id_ in members.articles})
+    yield from read_house_phrases(members, background.house_phrases)
+    yield from read_currencies(members)
+    yield from read_editing(members, matches, background.round_ups)
+    yield from read_translations(members, matches, {id_: _outright(stated[id_]) for id_ in members.articles})
+    yield from read_histories(members, background)
+
+
+def _credited_characters(statements: Sequence[Statement]) -> list[tuple[int, int]]:
+    """Give the stretches of the text that are read as a credit."""
+    return [
+        (statement.clue.start, statement.clue.end)
+        for statement in statements
+        if statement.clue.where == "text" and statement.clue.kind != "link"
+    ]
+
+
+def _alone(article: Article, statements: Sequence[Statement], bench: _Bench, partners: Partners) -> Alone | None:
+    """Judge an article that matches no other by its own credit; None where it names nobody outright."""
+    clues = [clue for clue in _outright(statements) if clue.weight >= MIN_ALONE and bench.hears(clue)]
+    if not clues:
+        return None
+    attribution = judge(
+        clues, (), members=Members([article]), weights=bench.weights, min_confidence=bench.min_confidence
+    )
+    if attribution.origin is None:
+        return None
+    return Alone(article.id, attribution, partners.licence(attribution.origin, article.source, is_credited=True))
+
+
+def _own_matches(cluster: Cluster, matches: Sequence[Match]) -> list[Match]:
+    """Give the matches within a cluster."""
+    inside = set(cluster.articles)
+    found = []
+    for article_id in cluster.articles:
         i = bisect_left(matches, article_id, key=lambda match: match.a)
         while i < len(matches) and matches[i].a == article_id:
-            if matches[i].b in members.articles:
-                yield members.first_of(article_id), members.first_of(matches[i].b)
+            if matches[i].b in inside and matches[i].relation in ("copy", "revision"):
+                found.append(matches[i])
             i += 1
+    return found

@@ -29,9 +29,8 @@ def read_byline(byline: str, *, own: Names) -> list[Credit]:
     >>> [credit.target for credit in read_byline("Von Jane Doe, AP", own=Names([])) if not credit.members_only]
     ['agency:ap']
     """
-    words = lexicon()
     byline = byline[:MAX_BYLINE_CHARS]
-    if words.photo.search(byline):
+    if lexicon().is_picture(byline):
         return []
     found: dict[str, Credit] = {}
     n_agencies = 0

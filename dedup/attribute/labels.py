@@ -21,10 +21,13 @@ from dedup.attribute.segments import (
     value_end,
 )
 
-_COLON = re.compile(r"[ \t\u00a0]{0,2}[:：][ \t\u00a0]{0,3}\n?")
+_COLON = re.compile(r"[:：]")
+_AFTER_COLON = re.compile(r"[ \t\u00a0]{0,3}\n?")
 _SHORT_NAME = re.compile(r"[^\s,/;:]{1,14}(?=[\s,/])")
 _OPEN_SEPARATOR = re.compile(r"\.?[ ]?[/,&+][ ]?|[ ](?:und|and|et|y|e|mit)[ ]")
 _GOES_ON = re.compile(r"\w|-\w|[ \t\u00a0][a-zß-öø-ÿ]")
+_HEADING_CHARS = 100  # characters; a longer line behind a credit is prose, a shorter one a button or a heading
+_BOX_CHARS = 400  # characters behind a label that are looked at
 _MAX_NAMES = 8  # names of a list; a longer one is a bibliography
 
 
@@ -43,12 +46,17 @@ def _places(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
     """Give where each label starts and where its value does: words before a colon that are known as a label."""
     words = lexicon()
     for colon in _COLON.finditer(text, low, high):
+        end = colon.start()
+        while end > max(low, colon.start() - 2) and text[end - 1] in SPACE:
+            end -= 1
+        if text[max(low, end - 2) : end].lower() not in words.label_ends:
+            continue
         for length in words.label_lengths:
-            start = colon.start() - length
-            if start < low or text[start : colon.start()].lower() not in words.labels:
+            start = end - length
+            if start < low or text[start:end].lower() not in words.labels:
                 continue
             if start == 0 or not text[start - 1].isalpha():
-                yield start, colon.end()
+                yield start, _AFTER_COLON.match(text, colon.end(), high).end()  # type: ignore[union-attr]
                 break
 
 
@@ -60,13 +68,21 @@ def _is_caption(text: str, start: int, tail_chars: int) -> bool:
 def _read_value(text: str, start: int, pos: int, own: Names) -> Iterator[Credit]:
     stop = value_end(text, pos)
     names = split_names(text, pos, stop, own=own)
-    if not opens_segment(text, start):  # a line flattened into the one before it: trust agencies only
+    if not opens_segment(text, start) or _goes_on_after(text, stop):  # flattened, or a box in the text: agencies only
         names = [name for name in names if name.kind != "outlet"]
     if is_closed(text, stop) and _is_list(names):
         is_plural = text[start:pos].rstrip(SPACE + "\n:：").lower() in lexicon().plural_labels
         yield from credit_all(names, "credit line", WEIGHT_LABEL, start, members_only=is_plural)
     elif names and names[0].kind != "photo" and not text[start].islower():
         yield from _read_open_list(text, start, pos, own)
+
+
+def _goes_on_after(text: str, stop: int) -> bool:
+    """Tell whether the article goes on in the next line: then the label is a fact box's, "Source: Health Portal"."""
+    end = line_end(text, stop)
+    following = text[end : end + _BOX_CHARS].lstrip("\n ")
+    line = following.partition("\n")[0]
+    return len(line) > _HEADING_CHARS and text[:stop].count("\n") > 0
 
 
 def _is_list(names: list[Name]) -> bool:

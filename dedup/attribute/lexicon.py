@@ -15,10 +15,12 @@ from types import MappingProxyType
 from typing import Any
 
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that set no spaces
+_PHOTO_TOKEN = re.compile(r"\w+(?:\.\w+)*")  # "bild.de" is one, no picture
+_LETTERS = re.compile(r"\w+")
 _SPACES = re.compile(r"\s+")
 _GAP = r"[^\n]{0,200}?"  # what "..." stands for in a phrase
 _NEVER = r"(?!)"
-PHRASE_START = 3  # characters of a phrase that are looked up before its pattern is tried; no phrase is shorter
+PHRASE_START = 14  # characters of a phrase that are looked for before its pattern is tried; of a shorter one, all
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Lexicon:
     marks: Mapping[str, str]
     fields: Mapping[str, Field]
     staff: frozenset[str]
+    known_outlets: tuple[str, ...]
     not_outlets: frozenset[str]
     no_outlet_word: re.Pattern[str]
     plural_labels: frozenset[str]
@@ -70,6 +73,7 @@ class Lexicon:
     alias: re.Pattern[str]
     labels: frozenset[str]
     label_lengths: tuple[int, ...]
+    label_ends: frozenset[str]
     bare_label: re.Pattern[str]
     by: re.Pattern[str]
     separator: re.Pattern[str]
@@ -79,11 +83,30 @@ class Lexicon:
     affiliation: re.Pattern[str]
     role: re.Pattern[str]
     cut: re.Pattern[str]
-    phrase_starts: frozenset[str]
+    phrase_starts: Mapping[str, tuple[str, ...]]
+    phrase_unspaced: tuple[str, ...]
+    phrase_heads: frozenset[str]
     republished: re.Pattern[str]
     material: re.Pattern[str]
     contributed: re.Pattern[str]
-    photo: re.Pattern[str]
+    photo_words: frozenset[str]
+    photo_unspaced: tuple[str, ...]
+    photo_phrase: re.Pattern[str]
+
+    def is_picture(self, text: str) -> bool:
+        """Tell whether a word of a text speaks of a picture."""
+        lower = text.lower()
+        if not self.photo_words.isdisjoint(_PHOTO_TOKEN.findall(lower)) or self.photo_phrase.search(lower):
+            return True
+        return _UNSPACED.search(lower) is not None and any(word in lower for word in self.photo_unspaced)
+
+    def has_phrase(self, text: str) -> bool:
+        """Tell whether a known phrase can be in a text: a quick look before patterns are tried at every word."""
+        plain = text.lower().replace("\u00a0", " ").replace("’", "'")
+        told = self.phrase_starts.keys() & _LETTERS.findall(plain)
+        if any(start in plain for word in told for start in self.phrase_starts[word]):
+            return True
+        return _UNSPACED.search(plain) is not None and any(start in plain for start in self.phrase_unspaced)
 
     def agency(self, name: str) -> str | None:
         """Give the id of the agency that `name` is a name of, if any."""
@@ -101,11 +124,13 @@ def lexicon() -> Lexicon:
     data = files("dedup") / "data"
     agencies = tomllib.loads((data / "agencies.toml").read_text(encoding="utf-8"))["agency"]
     words = tomllib.loads((data / "credit_lines.toml").read_text(encoding="utf-8"))
-    return _build(agencies, words)
+    languages = tomllib.loads((data / "translated_from.toml").read_text(encoding="utf-8"))["languages"]
+    return _build(agencies, words, languages)
 
 
-def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
+def _build(agencies: list[dict[str, Any]], words: dict[str, Any], languages: dict[str, Any]) -> Lexicon:
     names, fields = words.pop("names"), words.pop("field")
+    known = sorted({name for row in languages.values() for name in row["outlets"] if not name.islower()})
 
     def of(key: str) -> list[str]:
         return [word for language in words.values() for word in language.get(key, ())]
@@ -116,6 +141,13 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
     written_exact = [alias for row in agencies for alias in row.get("exact", ())]
     labels = [label.lower() for label in (*of("labels"), *of("plural_labels"))]
     alias_pattern = f"(?:(?i:{_any(written)})|{_any(written_exact)})"
+    photo = {word.lower() for word in of("photo")}
+    phrases = [phrase.partition("...")[0] for key in ("republished", "material", "contributed") for phrase in of(key)]
+    by_word: dict[str, set[str]] = {}  # by the longest word of each phrase, the one that is rarest in other texts
+    for phrase in phrases:
+        longest = max(_LETTERS.findall(phrase.lower()), key=len)
+        by_word.setdefault(longest, set()).add(phrase.strip()[:PHRASE_START].lower().replace("’", "'"))
+    starts = set().union(*by_word.values())
     lead_words = _any([*of("joiners"), *of("agency_words")], spaced=True)
     return Lexicon(
         agencies=MappingProxyType({a["id"]: Agency(a["id"], a["name"], tuple(a.get("domains", ()))) for a in agencies}),
@@ -124,9 +156,10 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
         by_domain=MappingProxyType({domain: row["id"] for row in agencies for domain in row.get("domains", ())}),
         marks=MappingProxyType({mark: row["id"] for row in agencies for mark in row.get("marks", ())}),
         fields=MappingProxyType({f["name"]: Field(f["name"], float(f["weight"]), bool(f["alone"])) for f in fields}),
-        staff=frozenset(_plain(word).casefold() for word in of("staff")),
+        staff=frozenset(_plain(word).casefold() for word in (*of("staff"), *of("agency_words"))),
+        known_outlets=tuple(known),
         not_outlets=frozenset(word.casefold() for word in names["not_outlets"]),
-        no_outlet_word=re.compile(rf"(?i:(?<!\w)(?:{_any(names['no_outlet_words'])}))"),
+        no_outlet_word=re.compile(rf"(?<!\w)(?:{_any(word.lower() for word in names['no_outlet_words'])})"),
         plural_labels=frozenset(label.lower() for label in of("plural_labels")),
         generic=frozenset(names["generic"]),
         second_level=frozenset(names["second_level"]),
@@ -134,6 +167,7 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
         shared_hosts=tuple(names["shared_hosts"]),
         alias=re.compile(alias_pattern),
         labels=frozenset(labels),
+        label_ends=frozenset(label[-2:] for label in labels),
         label_lengths=tuple(sorted({len(label) for label in labels}, reverse=True)),
         bare_label=re.compile(rf"(?i:{_any(of('bare_labels'))}),?[ \t\u00a0]"),
         by=re.compile(rf"(?:{_any([*of('by'), *(w.upper() for w in of('by'))])})(?:[ \t\u00a0]|(?<=['’]))"),
@@ -144,13 +178,17 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any]) -> Lexicon:
         affiliation=re.compile(rf"[ \t\u00a0](?:{_any(of('affiliations'))})[ \t\u00a0]"),
         role=re.compile(rf"[ \t\u00a0-](?i:{_any(of('roles'))})$"),
         cut=re.compile(rf"(?:[ \t\u00a0](?:{_any(of('cut'))})(?![\w’'])|[，。])"),
-        phrase_starts=frozenset(phrase[:PHRASE_START].lower() for phrase in (*of("republished"), *of("material"))),
+        phrase_heads=frozenset(start[:3].replace("'", "’") for start in starts) | {start[:3] for start in starts},
+        phrase_starts=MappingProxyType({word: tuple(sorted(of_word)) for word, of_word in sorted(by_word.items())}),
+        phrase_unspaced=tuple(sorted(start for start in starts if _UNSPACED.search(start))),
         republished=re.compile(
             rf"(?i:(?<!\w)(?:{_phrases(of('republished'))}))(?:[ \t\u00a0]|(?<=['’])|(?<=[\u3040-\u9fff]))"
         ),
         material=re.compile(rf"(?i:(?<!\w)(?:{_phrases(of('material'))}))(?:[ \t\u00a0]|(?<=['’]))"),
         contributed=re.compile(rf"(?i:{_phrases(of('contributed'))})"),
-        photo=_words(of("photo")),
+        photo_words=frozenset(word for word in photo if _PHOTO_TOKEN.fullmatch(word) and not _UNSPACED.search(word)),
+        photo_unspaced=tuple(sorted(word for word in photo if _UNSPACED.search(word))),
+        photo_phrase=_words(word for word in photo if not _PHOTO_TOKEN.fullmatch(word)),
     )
 
 
@@ -174,8 +212,8 @@ def _phrases(phrases: Iterable[str]) -> str:
 
 
 def _words(words: Iterable[str]) -> re.Pattern[str]:
-    """Match whole words; in scripts without spaces, any occurrence."""
-    return re.compile("|".join(_whole_words(words)), re.IGNORECASE)
+    """Match whole words, or a phrase of them."""
+    return re.compile("|".join(_whole_words(words)) or _NEVER)
 
 
 def _whole_words(words: Iterable[str]) -> Iterator[str]:

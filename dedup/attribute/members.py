@@ -22,7 +22,8 @@ class Members:
         self.own = {article.id: own_names(article) for article in self.articles.values()}
         groups: dict[str, list[Article]] = {}
         for article in self.articles.values():
-            groups.setdefault(_source_key(article), []).append(article)
+            groups.setdefault(source_key(article), []).append(article)
+        self._keys = {a.id: key for key, group in groups.items() for a in group}
         self._earliest = {a.id: min(group, key=sort_key).id for group in groups.values() for a in group}
         self.groups = {self._earliest[group[0].id]: [a.id for a in group] for group in groups.values()}
         self._names = {
@@ -38,6 +39,10 @@ class Members:
         """Give the earliest article of the same source."""
         return self._earliest[article_id]
 
+    def key_of(self, article_id: str) -> str:
+        """Give the key of an article's source, the same in every cluster."""
+        return self._keys[article_id]
+
     def name_of(self, origin: str) -> str:
         """Name an origin to a reader: a member by its source (and id, where two are of it), others as they are."""
         article = self.articles.get(origin)
@@ -52,6 +57,8 @@ class Members:
         believed and is no member.
         """
         clue, own_group = statement.clue, self.first_of(statement.clue.article)
+        if statement.members_only and len(self.groups) == 1:
+            return None
         member = self._by_url.get(_plain_url(statement.url)) if statement.url else None
         group = self.first_of(member) if member else self._named(clue.points_to)
         if group is not None:
@@ -66,7 +73,8 @@ class Members:
         return None
 
 
-def _source_key(article: Article) -> str:
+def source_key(article: Article) -> str:
+    """Give one spelling of an article's source; an article without one is a source of its own."""
     if not article.source:
         return f"article {article.id}"  # unknown sources are not one source
     host = host_of(article.source)

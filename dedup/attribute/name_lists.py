@@ -124,7 +124,7 @@ def _classify(text: str, start: int, end: int, words: Lexicon, own: Names) -> Na
         return Name("agency", start, end, written, agency)
     if agency or written in own or bare in own or _begins_with_own(bare, words, own):
         return Name("own", start, end, written)
-    if words.photo.search(written) and not words.photo.fullmatch(written):
+    if words.is_picture(written) and written.lower() not in words.photo_words:
         return Name("photo", start, end, written)
     if looks_like_domain(bare):
         host = host_of(bare)
@@ -159,7 +159,7 @@ def _looks_like_outlet(name: str, words: Lexicon) -> bool:
         and (first.isdigit() or (first.isalpha() and not _LOWER.match(first)) or words.article.match(name) is not None)
         and not any(c in name for c in _NOT_IN_NAMES)
         and name.casefold() not in words.not_outlets
-        and not words.no_outlet_word.search(name)
+        and not words.no_outlet_word.search(name.lower())
     )
 
 

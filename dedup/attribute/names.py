@@ -48,6 +48,7 @@ class Names:
         )
 
 
+@lru_cache(maxsize=65_536)
 def host_of(url: str) -> str:
     """Give the host of a URL or bare domain, without ``www.`` and port; ``""`` where there is none.
 
@@ -92,7 +93,14 @@ def is_transport(host: str) -> bool:
 
 def same_host(a: str, b: str) -> bool:
     """Tell whether two hosts are one outlet's: ``sport.bild.de`` and ``bild.de``, ``bbc.com`` and ``bbc.co.uk``."""
-    return a == b or a.endswith("." + b) or b.endswith("." + a) or main_label(a) == main_label(b)
+    if a == b or a.endswith("." + b) or b.endswith("." + a) or main_label(a) == main_label(b):
+        return True
+    return any(_is_label_of(main_label(one), other) for one, other in ((a, b), (b, a)))
+
+
+def _is_label_of(label: str, host: str) -> bool:
+    """Tell whether a host has an outlet's own label further up: ``oakmere.gov.example`` and ``oakmere.example``."""
+    return len(label) > 3 and label not in lexicon().generic and label in host.split(".")
 
 
 def agency_of_host(host: str) -> str:

@@ -93,7 +93,7 @@ def abbreviates(text: str, start: int, dot: int) -> bool:
 
 def is_pictures(text: str, pos: int) -> bool:
     """Tell whether a word such as "Foto" stands before `pos` in the same sentence or line."""
-    return lexicon().photo.search(text, max(segment_start(text, pos), pos - 60), pos) is not None
+    return lexicon().is_picture(text[max(segment_start(text, pos), pos - 60) : pos])
 
 
 def value_end(text: str, pos: int) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dedup.attribute.credit import WEIGHT_BRACKETS, WEIGHT_SIGNATURE, Credit, credit_all, is_signature
 from dedup.attribute.lexicon import lexicon
-from dedup.attribute.name_lists import split_names
+from dedup.attribute.name_lists import Name, split_names
 from dedup.attribute.names import Names
 from dedup.attribute.segments import (
     LINE,
@@ -19,6 +19,7 @@ from dedup.attribute.segments import (
     trimmed_end,
 )
 
+_LABEL_CHARS = 12  # characters before a signature in which a picture's label would stand
 _MIN_PROSE = 100  # characters. A line this long that ends "(AFP)" is prose, a shorter one may be a caption
 
 
@@ -30,6 +31,16 @@ def read_brackets(text: str, low: int, *, own: Names) -> Iterator[Credit]:
         names = split_names(text, bracket.inner_start, bracket.inner_end, own=own)
         if is_signature(names):
             yield from credit_all(names, "credit line", WEIGHT_BRACKETS, bracket.start, bracket.end)
+        elif _is_author_and_agency(names) and not text[bracket.end :].strip(SPACE + ".\n"):
+            yield from credit_all(names[-1:], "credit line", WEIGHT_SIGNATURE, bracket.start, bracket.end)
+
+
+def _is_author_and_agency(names: Sequence[Name]) -> bool:
+    """Tell whether a list is a person of two or three names and an agency: "(Jo Doe, dpa)" at the very end."""
+    if len(names) != 2 or names[1].kind != "agency" or names[0].kind not in ("outlet", "other"):
+        return False
+    words = names[0].written.split()
+    return 2 <= len(words) <= 3 and all(word[0].isupper() and word.replace("-", "").isalpha() for word in words)
 
 
 def _closes(text: str, start: int, end: int) -> bool:
@@ -68,7 +79,8 @@ def _last_segments(text: str, low: int, end: int) -> Iterator[int]:
 
 def _signature(text: str, start: int, end: int, own: Names) -> Iterator[Credit]:
     opens = ends_sentence(text, start)
-    if not opens and is_pictures(text, start):
+    label = text[max(line_start(text, start), start - _LABEL_CHARS) : start]
+    if (not opens and is_pictures(text, start)) or lexicon().is_picture(label):  # "Fot. PAP": no sentence ends there
         return
     by = lexicon().by.match(text, start, end)
     names = split_names(text, by.end() if by else start, end, own=own)

@@ -9,7 +9,7 @@ from dedup.attribute.credit import Credit
 from dedup.attribute.credit_lines import read_credits
 from dedup.attribute.lexicon import lexicon
 from dedup.attribute.names import Names, agency_of_host, host_of
-from dedup.attribute.structured import read_canonical, read_fields
+from dedup.attribute.structured import read_canonical, read_fields, read_links
 from dedup.model import Article, Clue
 
 
@@ -53,7 +53,7 @@ def read_statements(
     """Read all statements of an article, those of its text first."""
     in_text = read_credits(article.text, own=own, head_chars=head_chars, tail_chars=tail_chars, far_chars=far_chars)
     in_byline = read_byline(article.byline, own=own)
-    stated = [*read_fields(article, own=own), *read_canonical(article, own=own)]
+    stated = [*read_fields(article, own=own), *read_canonical(article, own=own), *read_links(article, own=own)]
     return [
         *(_from_credit(credit, article, "text") for credit in in_text),
         *(_from_credit(credit, article, "byline") for credit in in_byline),

@@ -21,6 +21,9 @@ WEIGHT_CANONICAL = 3.0  # log-odds. Strong where present; publishers seldom set 
 MAX_VALUE_CHARS = 2_000  # characters of a field that are read: the longest URL that is one
 _CHUNK = re.compile(r"[^;\n]+")
 _LABEL = re.compile(r"([^:：]{1,40})[:：]")
+LINKS_FIELD = "page:links"  # under which ingest files the links of a text to other hosts
+MAX_LINKS = 40  # of them, that are looked at
+WEIGHT_LINK = 1.0  # log-odds. A text links to many; only a link to a member is a clue
 _COPYRIGHT = re.compile(r"(?:©|\([cC]\)|(?i:copyright)|[\d\s,.–-])*")
 _URL = re.compile(r"https?://[^\s\"'<>\\]{1,2000}", re.IGNORECASE)
 
@@ -120,4 +123,24 @@ def read_canonical(article: Article, *, own: Names) -> list[FieldCredit]:
         agency = agency_of_host(host)
         target = f"agency:{agency}" if agency else f"outlet:{host}"
         found.append(FieldCredit("canonical", target, WEIGHT_CANONICAL, where, 0, len(url), url, url=url))
+    return found
+
+
+def read_links(article: Article, *, own: Names) -> list[FieldCredit]:
+    """Read the links of an article's text to other hosts: as ingest filed them, else as URLs in the text itself."""
+    value = str(article.provenance.get(LINKS_FIELD, ""))
+    where = f"provenance:{LINKS_FIELD}" if value else "text"
+    value = value or (article.text if "://" in article.text else "")
+    found = []
+    for match in list(_URL.finditer(value))[:MAX_LINKS]:
+        url = match.group().rstrip(".,;:)]")
+        host = host_of(url)
+        agency = agency_of_host(host)
+        if not host or is_transport(host) or host in own or agency in own.agencies:
+            continue
+        target = f"agency:{agency}" if agency else f"outlet:{host}"
+        end = match.start() + len(url)
+        found.append(
+            FieldCredit("link", target, WEIGHT_LINK, where, match.start(), end, url, url=url, members_only=True)
+        )
     return found

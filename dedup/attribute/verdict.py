@@ -2,10 +2,10 @@
 
 Theory of operation
 -------------------
-Each clue adds log-odds to the candidate it leads to. Clues of one family (credits, fields, canonical URLs, time) are
-not independent, so each family is capped; the cap on time is below the weight of any credit. A credit leads to its
-root: A credits B and B credits dpa means dpa. Against all candidates stands "nothing we know of", at log-odds 0, so
-that a lone weak clue yields a low confidence, and below `min_confidence` the verdict is "unknown".
+Each clue adds log-odds to the candidate it leads to. Clues of one family (credits, fields, addresses, time ...) are
+not independent, so each family is capped, and one source counts once in it; the cap on time is below the weight of any
+credit. A credit leads to its root: A credits B and B credits dpa means dpa. Against all candidates stands "nothing we
+know of", so that a lone weak clue yields a low confidence, and below `min_confidence` the verdict is "unknown".
 
 What speaks against the verdict is said in words: credits to someone else, a credited article that is later than its
 copy, credits that go round in a circle.
@@ -14,24 +14,16 @@ copy, credits that go round in a circle.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 
 from dedup.attribute.members import Members
-from dedup.attribute.times import TIME_CAP, is_implausible, lag
-from dedup.model import Attribution, Clue
+from dedup.attribute.times import is_implausible, lag
+from dedup.attribute.weights import FAMILY_OF, STATED, Weights
+from dedup.model import Alternative, Attribution, Clue
 
-FAMILY_OF: Mapping[str, str] = {
-    "credit line": "credit",
-    "dateline": "credit",
-    "byline": "credit",
-    "structured field": "structured",
-    "canonical": "canonical",
-    "time": "time",
-    "first seen": "time",
-}
-CAPS: Mapping[str, float] = {"credit": 6.0, "structured": 4.0, "canonical": 3.0, "time": TIME_CAP}  # log-odds
-MIN_STATEMENT = TIME_CAP + 0.1  # log-odds. The last name of a long list still outweighs any date
+LEAST_ABOVE_TIME = 0.1  # log-odds by which the last name of a long list still outweighs any date
+MAX_ALTERNATIVES = 5  # runners-up that are named
 _N_SHOWN = 3  # articles named in a contradiction; the rest are counted
 
 
@@ -44,51 +36,83 @@ class Candidate:
     clues: tuple[Clue, ...]
 
 
-def judge(statements: Sequence[Clue], times: Sequence[Clue], *, members: Members, min_confidence: float) -> Attribution:
+def judge(
+    statements: Sequence[Clue],
+    hints: Sequence[Clue],
+    *,
+    members: Members,
+    weights: Weights,
+    min_confidence: float,
+) -> Attribution:
     """Weigh the clues of one cluster.
 
     Parameters
     ----------
     statements : sequence of Clue
         What the members state, each pointing to a member's first article, an agency or an outlet.
-    times : sequence of Clue
-        What their dates say.
+    hints : sequence of Clue
+        What their dates, their editing, their languages ... say, each pointing to a member's first article.
     members : Members
+    weights : Weights
     min_confidence : float
         In [0, 1]; below it the origin is unknown.
     """
-    credited = _strongest_targets(statements, members)
+    statements = [_weighed(clue, weights, least=weights.caps["time"] + LEAST_ABOVE_TIME) for clue in statements]
+    hints = [clue for clue in (_weighed(clue, weights) for clue in hints) if clue.weight > 0]
+    credited = strongest_targets(statements, members)
     cycles = _cycles(credited)
     rooted = [(_root(clue.points_to, credited), clue) for clue in statements]
-    rooted += [(clue.points_to, clue) for clue in times if clue.points_to not in credited]
-    candidates = _weigh(rooted, members)
+    rooted += [(_root(clue.points_to, credited), clue) for clue in hints if clue.family not in ("time", "history")]
+    rooted += [
+        (clue.points_to, clue)
+        for clue in hints
+        if clue.family in ("time", "history") and clue.points_to not in credited
+    ]
+    candidates = weigh(rooted, members, weights)
     dates = _strange_dates(members)
     if not candidates:
         return Attribution(None, contradictions=(*_circles(cycles, members), *dates))
     best, rivals = candidates[0], candidates[1:]
     mass = {candidate.origin: exp(candidate.score) for candidate in candidates}
-    of_all = 1.0 + sum(mass.values())
+    of_all = exp(weights.nothing) + sum(mass.values())
     together = [rival for rival in rivals if _credited_together(rival, best)]
-    believed = sum(mass[candidate.origin] for candidate in (best, *together)) / of_all
+    believed = weights.calibrated(sum(mass[candidate.origin] for candidate in (best, *together)) / of_all)
     is_tie = any(rival.score == best.score for rival in rivals if rival not in together)
     if believed < min_confidence or is_tie:
-        return Attribution(None, contradictions=(*_circles(cycles, members), *_rivals(candidates, members), *dates))
-    against = [
+        against = (*_circles(cycles, members), *_rivals(candidates, members), *dates)
+        return Attribution(None, 0.0, (), against, _alternatives(candidates, mass, of_all))
+    confidence = weights.calibrated(mass[best.origin] / of_all)
+    against = (
         *_circles(cycles, members),
         *_rivals(rivals, members, best),
         *_late(best, statements, credited, members),
         *dates,
-    ]
-    return Attribution(best.origin, round(mass[best.origin] / of_all, 4), best.clues, tuple(dict.fromkeys(against)))
+    )
+    left = 1 - confidence
+    others = _alternatives(rivals, mass, (of_all - mass[best.origin]) / left if left > 0 else 1.0)
+    return Attribution(best.origin, round(confidence, 4), best.clues, tuple(dict.fromkeys(against)), others)
+
+
+def _weighed(clue: Clue, weights: Weights, *, least: float = 0.0) -> Clue:
+    """Turn the strength with which a clue was read into its weight."""
+    weight = round(clue.weight * weights.factors[clue.kind], 4)
+    return replace(clue, family=FAMILY_OF[clue.kind], weight=max(weight, least))
+
+
+def _alternatives(candidates: Sequence[Candidate], mass: Mapping[str, float], of_all: float) -> tuple[Alternative, ...]:
+    return tuple(
+        Alternative(candidate.origin, round(mass[candidate.origin] / of_all, 4), candidate.clues)
+        for candidate in candidates[:MAX_ALTERNATIVES]
+    )
 
 
 def _credited_together(rival: Candidate, best: Candidate) -> bool:
     """Tell whether the same articles credit both, "dpa/AFP": no contradiction, though it lowers the confidence."""
-    stating = {clue.article for clue in rival.clues if FAMILY_OF[clue.kind] != "time"}
+    stating = _stating(rival)
     return bool(stating) and stating <= {clue.article for clue in best.clues}
 
 
-def _strongest_targets(statements: Sequence[Clue], members: Members) -> dict[str, str]:
+def strongest_targets(statements: Sequence[Clue], members: Members) -> dict[str, str]:
     """Give, for each source that credits someone, whom it credits most."""
     sums: dict[str, dict[str, float]] = {}
     for clue in statements:
@@ -121,33 +145,35 @@ def _cycles(credited: Mapping[str, str]) -> list[tuple[str, ...]]:
     return sorted(found)
 
 
-def _weigh(rooted: Sequence[tuple[str, Clue]], members: Members) -> list[Candidate]:
-    """Sum log-odds by candidate: one source counts once in a family, a family counts up to its cap."""
+def weigh(rooted: Sequence[tuple[str, Clue]], members: Members, weights: Weights) -> list[Candidate]:
+    """Sum log-odds by candidate, likeliest first."""
     by_origin: dict[str, list[Clue]] = {}
     for origin, clue in rooted:
         by_origin.setdefault(origin, []).append(clue)
     candidates = [
-        Candidate(origin, _score(clues, members), tuple(sorted(clues, key=_strongest_first)))
+        Candidate(origin, *_counted(clues, members, weights))
         for origin, clues in by_origin.items()
+        if any(clue.family != "history" for clue in clues)  # what a source does elsewhere is no clue by itself
     ]
     return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.origin))
 
 
-def _strongest_first(clue: Clue) -> tuple[float, str, str, int, str]:
-    return (-clue.weight, clue.article, clue.where, clue.start, clue.points_to)
+def _counted(clues: Sequence[Clue], members: Members, weights: Weights) -> tuple[float, tuple[Clue, ...]]:
+    """Sum what each clue adds: of one source the strongest of a family, of a family no more than its cap."""
+    heard: set[tuple[str, str]] = set()
+    room = dict(weights.caps)
+    counted = []
+    for clue in sorted(clues, key=_strongest_first):
+        speaker = (clue.family, members.first_of(clue.article))
+        adds = 0.0 if speaker in heard else min(clue.weight, room[clue.family])
+        heard.add(speaker)
+        room[clue.family] -= adds
+        counted.append(replace(clue, counted=round(adds, 4)))
+    return round(sum(clue.counted for clue in counted), 9), tuple(counted)
 
 
-def _score(clues: Sequence[Clue], members: Members) -> float:
-    best: dict[tuple[str, str], float] = {}
-    for clue in clues:
-        key = (FAMILY_OF[clue.kind], members.first_of(clue.article))
-        best[key] = max(best.get(key, 0.0), clue.weight)
-    return round(
-        sum(
-            min(cap, sum(sorted(w for (family, _), w in best.items() if family == name))) for name, cap in CAPS.items()
-        ),
-        9,
-    )
+def _strongest_first(clue: Clue) -> tuple[float, str, str, int, str, str]:
+    return (-clue.weight, clue.article, clue.where, clue.start, clue.points_to, clue.kind)
 
 
 # -- what speaks against it
@@ -161,17 +187,24 @@ def _circles(cycles: Sequence[tuple[str, ...]], members: Members) -> Iterator[st
 def _rivals(rivals: Sequence[Candidate], members: Members, best: Candidate | None = None) -> Iterator[str]:
     """Say who credits someone else, and whose date is the earliest."""
     for rival in rivals:
-        stating = [clue.article for clue in rival.clues if FAMILY_OF[clue.kind] != "time"]
+        stating = sorted(_stating(rival))
         verb = "credits" if len(set(stating)) == 1 else "credit"
         who, whom = _listed(map(members.name_of, stating)), members.name_of(rival.origin)
         if not stating:
-            yield f"{whom} carries the earliest date"
+            kinds = ", ".join(dict.fromkeys(clue.kind for clue in rival.clues))
+            is_time = all(clue.family == "time" for clue in rival.clues)
+            yield f"{whom} carries the earliest date" if is_time else f"{whom} has in its favour: {kinds}"
         elif best is None:
             yield f"{who} {verb} {whom}"
         elif _credited_together(rival, best):
             yield f"{who} also {verb} {whom}"
         else:
             yield f"{who} {verb} {whom}, not {members.name_of(best.origin)}"
+
+
+def _stating(candidate: Candidate) -> set[str]:
+    """Give the articles that name a candidate themselves."""
+    return {clue.article for clue in candidate.clues if clue.family in STATED}
 
 
 def _late(best: Candidate, statements: Sequence[Clue], credited: Mapping[str, str], members: Members) -> Iterator[str]:

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from dedup.ingest.feeds import Entry, Feed, entry_text
+from dedup.ingest.page_links import FIELD, links_of_feed
 from dedup.ingest.pages import Page
 from dedup.ingest.urls import article_id, normalise_url, source_of
 from dedup.model import Article, TextOrigin
@@ -82,6 +83,8 @@ def article_from_entry(
     identity = identity_url(url, canonical_url)
     text, text_origin = _text_of(entry, page, excerpt_words=excerpt_words)
     published, published_raw = _date_of(entry, page)
+    in_feed = links_of_feed(entry.content_html or entry.summary_html, url=url)
+    linked = {FIELD: in_feed} if in_feed else {}
     return Article(
         id=article_id(identity) if identity else "",
         text=text,
@@ -100,7 +103,7 @@ def article_from_entry(
         og_url=page.og_url if page else "",
         feed_url=feed.url,
         guid=entry.guid,
-        provenance=MappingProxyType({**entry.provenance, **(page.provenance if page else {})}),
+        provenance=MappingProxyType({**linked, **entry.provenance, **(page.provenance if page else {})}),
     )
 
 

@@ -19,6 +19,8 @@ from dedup.errors import PageError
 from dedup.ingest.page_credits import Printed, read_printed
 from dedup.ingest.page_dates import read_published, read_updated
 from dedup.ingest.page_letters import letters
+from dedup.ingest.page_links import FIELD as LINKS_FIELD
+from dedup.ingest.page_links import find_links, links_of_text
 from dedup.ingest.page_metadata import read_byline, read_language, read_paywall, read_provenance, read_stated_text
 from dedup.ingest.page_statements import read_statements
 from dedup.ingest.page_text import read_paragraphs
@@ -121,11 +123,15 @@ def read_page(body: bytes, *, url: str, content_type: str = "", max_chars: int =
         problems=stated.problems,
     )
     headlines = [page.title, *stated.headings[:1]]
+    links = find_links(tree, base=stated.base)
     paragraphs = read_paragraphs(tree, base=stated.base, titles=headlines, stated=read_stated_text(stated))
     _check_text(paragraphs, title=page.title, is_stated=bool(stated.article))
     printed = read_printed(tree, paragraphs, title=stated.headings[0] if stated.headings else page.title)
+    text = (*paragraphs, *printed.credits)
+    linked = links_of_text(links, text, url=url)
+    provenance = MappingProxyType({**page.provenance, **({LINKS_FIELD: linked} if linked else {})})
     byline = _complete_byline(page.byline, printed)
-    return replace(page, text="\n\n".join((*paragraphs, *printed.credits)), byline=byline)
+    return replace(page, text="\n\n".join(text), byline=byline, provenance=provenance)
 
 
 def _complete_byline(stated: str, printed: Printed) -> str:

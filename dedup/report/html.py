@@ -86,6 +86,8 @@ def write_html(
         n_outside=n_outside,
         shown_members=SHOWN_MEMBERS,
         max_skips=MAX_SKIPS,
+        n_stitched=len({part.article for part in duplicates.stitched}),
+        profiles=[profile for profile in duplicates.sources() if profile.copies_from or profile.copied_by],
         map_width=MAP_WIDTH,
     )
     with replacing(path) as draft:

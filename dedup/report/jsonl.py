@@ -1,4 +1,4 @@
-"""Duplicates <-> JSON lines: one object a line, whose ``type`` is cluster, match, article or skip.
+"""Duplicates <-> JSON lines: one object a line, whose ``type`` is cluster, match, article, skip, alone, passage origin.
 
 The lines hold everything: what `read_jsonl` gives back equals what `write_jsonl` was given. Metadata is passed through;
 a value that JSON cannot hold is written as a string, a tuple as a list, a set as a sorted list.
@@ -19,14 +19,19 @@ import numpy as np
 
 from dedup.errors import CorpusError
 from dedup.model import (
+    Alone,
+    Alternative,
     Article,
     Attribution,
     Clue,
     Cluster,
     Duplicates,
+    Licence,
+    Link,
     Match,
     MatchKind,
     Passage,
+    PassageOrigin,
     Relation,
     Skip,
     TextOrigin,
@@ -34,12 +39,19 @@ from dedup.model import (
 from dedup.report.atomic import replacing
 from dedup.report.wording import iso
 
-_NOUNS: Mapping[str, type[Any]] = {"cluster": Cluster, "match": Match, "article": Article, "skip": Skip}
+_NOUNS: Mapping[str, type[Any]] = {
+    "cluster": Cluster,
+    "match": Match,
+    "article": Article,
+    "skip": Skip,
+    "alone": Alone,
+    "passage origin": PassageOrigin,
+}
 _MAX_DEPTH = 20  # levels of metadata; what lies deeper becomes a string, so that no input exhausts the stack
 
 
 def write_jsonl(duplicates: Duplicates, path: Path, *, title: str = "") -> Path:
-    """Write every cluster, match, article and skip, one JSON object a line, in this order.
+    """Write every cluster, match, article, skip and the rest, one JSON object a line, in this order.
 
     Parameters
     ----------
@@ -99,11 +111,20 @@ def read_jsonl(path: Path) -> Duplicates:
         matches=tuple(found["match"]),
         clusters=tuple(found["cluster"]),
         skips=tuple(found["skip"]),
+        alone=tuple(found["alone"]),
+        stitched=tuple(found["passage origin"]),
     )
 
 
 def _lines(duplicates: Duplicates) -> Iterator[bytes]:
-    everything = (duplicates.clusters, duplicates.matches, duplicates.articles.values(), duplicates.skips)
+    everything = (
+        duplicates.clusters,
+        duplicates.matches,
+        duplicates.articles.values(),
+        duplicates.skips,
+        duplicates.alone,
+        duplicates.stitched,
+    )
     for kind, nouns in zip(_NOUNS, everything, strict=True):
         for noun in nouns:
             record = {"type": kind, **_plain_noun(noun)}
@@ -236,6 +257,9 @@ _VALUES: Mapping[str, _Reader] = {  # by the annotation that model.py writes at 
     "tuple[str, ...]": _many(_TEXT),
     "tuple[Passage, ...]": _many(_nested(Passage)),
     "tuple[Clue, ...]": _many(_nested(Clue)),
+    "tuple[Alternative, ...]": _many(_nested(Alternative)),
+    "tuple[Link, ...]": _many(_nested(Link)),
+    "Licence": _choice(get_args(Licence)),
     "Attribution": _nested(Attribution),
     "Mapping[str, str]": _texts_by_name,
     "Mapping[str, Any]": _one_of("an object", dict),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dedup.model import Article, Cluster, Duplicates, Match, Span
+from dedup.model import Article, Cluster, Duplicates, Link, Match, Span
 from dedup.report.lookups import article_of, clusters_of_matches
 from dedup.report.pairs import Pair, containment
 from dedup.report.wording import utc
@@ -73,6 +73,25 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the tree of who copied from whom.
+
+    Parameters
+    ----------
+    name : str
+        An article's id, ``agency:...`` or ``outlet:...``.
+    depth : int
+        Steps from the root, 0 or more.
+    link : Link or None
+        How it came there; None for a root.
+    """
+
+    name: str
+    depth: int
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A cluster, ready to be laid out.
 
@@ -90,6 +109,8 @@ class Section:
         The origin first, then by date of publication.
     pairs : tuple of Pair
         Those laid out, with the origin first.
+    steps : tuple of Step
+        Who copied from whom, each root with its copies below it.
     n_left_out : int
         Matches of the cluster that are not laid out, because there are too many.
     """
@@ -101,6 +122,11 @@ class Section:
     members: tuple[Member, ...]
     pairs: tuple[Pair, ...]
     n_left_out: int
+    steps: tuple[Step, ...] = ()
+
+    def licence_of(self, article: Article) -> str:
+        """Give what the list of partners makes of an article; ``""`` where it says nothing."""
+        return next((link.licence for link in self.cluster.links if link.copy == article.id), "")
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -149,7 +175,24 @@ def _section(duplicates: Duplicates, cluster: Cluster, matches: Sequence[Match],
         match = None if is_origin else told.get(article.id)
         other = duplicates.articles[match.b if article.id == match.a else match.a] if match else None
         members.append(Member(article, is_origin, match, other, anchors[match.a, match.b] if match else ""))
-    return Section(cluster, anchor, origin, articles[0], tuple(members), pairs, len(matches) - len(shown))
+    return Section(
+        cluster, anchor, origin, articles[0], tuple(members), pairs, len(matches) - len(shown), _steps(cluster.links)
+    )
+
+
+def _steps(links: Sequence[Link]) -> tuple[Step, ...]:
+    """Order links as a tree is read: each root, then its copies, each followed by its own."""
+    below: dict[str, list[Link]] = {}
+    for link in links:
+        below.setdefault(link.copied_from, []).append(link)
+    copies = {link.copy for link in links}
+    steps: list[Step] = []
+    stack = [Step(name, 0) for name in sorted(below.keys() - copies, reverse=True)]
+    while stack:
+        step = stack.pop()
+        steps.append(step)
+        stack += [Step(link.copy, step.depth + 1, link) for link in reversed(below.get(step.name, ()))]
+    return tuple(steps)
 
 
 def _origin(duplicates: Duplicates, cluster: Cluster) -> Origin:
