@@ -16,6 +16,8 @@ FLOORS = {
     "boilerplate": 2,
     "sketch": 2,
     "candidates": 2,
+    "anchors": 2,
+    "derived": 2,
     "translated": 2,
     "verify": 2,
     "cluster": 2,
@@ -31,7 +33,10 @@ FLOORS = {
     "terminal": 6,
     "cli": 6,
 }
-STAGES = {"normalise", "boilerplate", "sketch", "candidates", "translated", "verify", "cluster", "attribute"}
+STAGES = {
+    "normalise", "boilerplate", "sketch", "candidates", "anchors", "derived", "translated", "verify", "cluster",
+    "attribute",
+}  # fmt: skip
 ONLY_IN = {  # a library -> the rooms that may import it
     "numba": {"kernels"},
     "sqlite3": {"store"},
