@@ -46,7 +46,7 @@ from sklearn.preprocessing import StandardScaler
 from benchmarks.text_edits import cut_words, edit_words, embed, misread, word_spans
 from dedup import Settings
 from dedup.anchors import find_anchored, find_anchors
-from dedup.derived import FEATURES, Evidence, gather, is_told, to_columns, to_excerpt_columns
+from dedup.derived import FEATURES, Evidence, gather, is_told, to_aligned_columns, to_columns, to_excerpt_columns
 from dedup.kernels.buffers import TextBuffer, encode
 from dedup.normalise import mark_words
 from dedup.sketch import shingle_sets
@@ -293,6 +293,12 @@ def main() -> int:
     describe_answers(rewritten, found, columns)
     model = fit(columns[is_open], truth[is_open], weights[is_open])
 
+    is_below = containment < Settings().threshold
+    aligned_columns, ones = to_aligned_columns(evidence)[is_below], np.ones(is_below.sum())
+    aligned = cross_validate(aligned_columns, truth[is_below], ones, groups[is_below])
+    describe("aligned", truth[is_below], aligned, origins[is_below])
+    aligned_model = fit(aligned_columns, truth[is_below], ones)
+
     others = (pair for pair, o in zip(rewritten, is_open, strict=True) if o and not pair.is_derived)
     quarried = [*excerpts(shared, rng), *others]
     evidence, containment = evidence_of(quarried)
@@ -308,6 +314,8 @@ def main() -> int:
     text = (
         "# Logistic regressions of dedup/derived.py. Made by benchmarks/derived.py, which says from what.\n\n"
         + to_toml("rewritten", FEATURES, model, int(is_open.sum()))
+        + "\n"
+        + to_toml("aligned", ("passages",), aligned_model, int(is_below.sum()))
         + "\n"
         + to_toml("excerpt", ("longest_passage", "long_passages"), excerpt_model, int(is_left.sum()))
     )

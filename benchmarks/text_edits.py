@@ -7,11 +7,11 @@ share by chance is real, too. Every choice comes from a `random.Random`: same st
 from __future__ import annotations
 
 import random
-import re
 import unicodedata
 from collections.abc import Sequence
 
-from dedup.normalise import split_words
+from dedup.kernels.buffers import encode
+from dedup.normalise import mark_words, split_words
 
 _LOOKALIKES = {
     "l": "1I", "1": "l", "I": "l", "o": "0", "0": "O", "e": "c", "c": "e", "a": "o", "n": "u", "u": "n", "m": "rn",
@@ -102,4 +102,4 @@ def word_spans(text: str) -> list[tuple[int, int]]:
 
 def is_spaced(text: str) -> bool:
     """Tell whether a text's script has spaces between words."""
-    return len(re.findall(r"\s", text)) > len(text) / 25
+    return float(mark_words(encode([text])).sizes.mean()) > 0.8

@@ -179,7 +179,7 @@ class Comparison:
     threshold : float
         What the larger containment must reach.
     longest_passage : float
-        Equal words of the longest passage, quotations left out; characters of scripts without spaces count 0.6.
+        Equal words of the longest passage, quotations left out or counted in part; see `derived`.
     probability : float
         As in `Match`.
     passages : tuple of Passage
@@ -335,7 +335,7 @@ class MarkedWords(NamedTuple):
     sizes : float64[n]
         1; less for a character of a script without spaces, of which it takes several to make a word.
     is_quoted, is_number, is_masked : bool[n]
-        It stands between quotation marks; it has a digit; it is boilerplate and not compared.
+        It stands between quotation marks; it is a number; it is boilerplate and not compared.
     starts, ends : int64[n]
         The characters of the original text each word came from, half open, counted in its own text.
     offsets : int64[n_texts + 1]

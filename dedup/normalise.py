@@ -26,7 +26,7 @@ from dedup.kernels.buffers import Chunk, encode
 from dedup.kernels.unicode_table import unicode_table
 from dedup.model import MarkedWords, Words
 
-UNSPACED_SIZE = 0.6  # words a character of a script without spaces stands for: 1.6 characters to a word of English
+UNSPACED_SIZE = 0.625  # words a character of a script without spaces stands for: 1.6 characters to a word of English
 NORMALISER_VERSION = 2  # part of what a stored sketch depends on: raise it whenever a word or its hash changes
 
 
@@ -68,7 +68,7 @@ def mark_words(texts: Chunk) -> MarkedWords:
     --------
     >>> marked = mark_words(encode(["He said: “Never.”", "市议会"]))
     >>> marked.is_quoted.tolist(), marked.sizes.tolist(), marked.offsets.tolist()
-    ([False, False, True, False, False, False], [1.0, 1.0, 1.0, 0.6, 0.6, 0.6], [0, 3, 6])
+    ([False, False, True, False, False, False], [1.0, 1.0, 1.0, 0.625, 0.625, 0.625], [0, 3, 6])
     """
     values, offsets = texts
     pages, entries, folds = unicode_table()

@@ -323,6 +323,10 @@ class Index:
         skips = (*self._skips, *self._nothing_left(corpus))
         return Duplicates(MappingProxyType(corpus.articles), tuple(matches), clusters, skips)
 
+    def matches(self) -> tuple[Match, ...]:
+        """Find the verified pairs alone, without clusters and origins, sorted by (a, b)."""
+        return tuple(self._find_matches(self._corpus()))
+
     def check(self, article: Article) -> tuple[Match, ...]:
         """Find what an article shares with those of the index.
 
@@ -495,6 +499,7 @@ class Index:
         evidence = gather(marked, pairs, runs)
         verdicts = judge(
             evidence,
+            threshold=set_.threshold,
             excerpt_passage_words=set_.excerpt_passage_words,
             rewritten_probability=set_.rewritten_probability,
         )

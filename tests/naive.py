@@ -231,12 +231,12 @@ def quoted(text: str) -> list[bool]:
 
 
 def weights(text: str) -> list[float]:
-    """How much each word says: its characters less 2, from 0.25 to 10; 4 at least with a digit; 2 if unspaced."""
+    """How much each word says: its characters less 2, from 0.25 to 10; 4 at least for a number; 2 if unspaced."""
     found = []
     for start, end in find_words(text):
         word = text[start:end]
         weight = min(10.0, max(0.25, len(word) - 2.0))
-        if regex.search(r"[0-9٠-٩۰-۹०-९০-৯０-９]", word):
+        if 2 * len(regex.findall(r"[0-9٠-٩۰-۹०-९০-৯０-９]", word)) > len(word):
             weight = max(4.0, weight)
         found.append(2.0 if regex.match(rf"[{UNSPACED}]", word) else weight)
     return found

@@ -6,7 +6,7 @@ Definitions
 alone). A shingle of three units is three words, or four characters.
 
 *Weight of a unit.* How much it says, told without a corpus: rare words are long (Zipf's law of abbreviation), so its
-characters less 2, from 0.25 to 10; a word with a digit weighs 4 at least. A unit of a script without spaces weighs 2.
+characters less 2, from 0.25 to 10; a number weighs 4 at least. A unit of a script without spaces weighs 2.
 
 *Quoted.* Words between quotation marks, in one paragraph: independent reports of one event quote the same words.
 ``"`` and guillemets open and close by turns, ``„`` and corner brackets open or close, ``“`` closes after ``„`` and
@@ -130,7 +130,7 @@ def mark_words(
     -------
     units uint64[n_words], weights float32[n_words], is_quoted bool[n_words], is_unspaced bool[n_words],
     is_number bool[n_words]
-        A number is a word with a digit.
+        A number is a word of digits for more than half: a misread letter makes none of "counci1".
     """
     n = len(words)
     units = words.copy()
@@ -148,13 +148,13 @@ def mark_words(
             code = _code(values, starts[place])
             entry = np.int64(entries[np.int64(pages[code >> 7]) * 128 + (code & 127)])
             is_unspaced[place] = (entry & 7) == _UNSPACED or (entry & 7) == _UNSPACED_MARK
-            n_characters, has_digit = 0, False
+            n_characters, n_digits = 0, 0
             for byte in range(starts[place], ends[place]):
                 n_characters += (values[byte] & 0xC0) != 0x80
-                has_digit |= _is_digit(values, byte)
+                n_digits += _is_digit(values, byte)
             weight = min(_MOST, max(_LEAST, n_characters - 2.0))
-            is_number[place] = has_digit
-            if has_digit:
+            is_number[place] = 2 * n_digits > n_characters
+            if is_number[place]:
                 weight = max(_NUMBER, weight)
             weights[place] = np.float32(_UNSPACED_WEIGHT if is_unspaced[place] else weight)
         for place in range(word_offsets[text], word_offsets[text + 1] - 1):
@@ -451,23 +451,40 @@ def describe_pairs(
 
 
 @kernel
+def _count_missing(units: Any, is_number: Any, first: Any, last: Any, other_first: Any, other_last: Any) -> Any:
+    """Count the numbers among some places, and those of them that other places do not hold."""
+    n, n_missing = 0, 0
+    for place in range(first, last):
+        if not is_number[place]:
+            continue
+        is_there = False
+        for other in range(other_first, other_last):
+            if is_number[other] and units[other] == units[place]:
+                is_there = True
+                break
+        n += 1
+        n_missing += not is_there
+    return n, n_missing
+
+
+@kernel
 def count_numbers(
     units: NDArray[np.uint64], is_number: NDArray[np.bool_], offsets: NDArray[np.int64], pairs: NDArray[np.int64],
     runs: NDArray[np.int64],
 ) -> NDArray[np.int64]:  # fmt: skip
-    """Count the numbers in each passage, in a, and those of them that b's side does not hold: int64[n_passages, 2]."""
-    counts = np.zeros((len(runs), 2), dtype=np.int64)
+    """Count the numbers in each passage.
+
+    Returns
+    -------
+    int64[n_passages, 4]
+        Numbers on the side of a, those of them that b's side does not hold; the same the other way round.
+    """
+    counts = np.zeros((len(runs), 4), dtype=np.int64)
     for number in range(len(runs)):
         pair = runs[number, 0]
         first_a, first_b = offsets[pairs[pair, 0]], offsets[pairs[pair, 1]]
-        for place in range(first_a + runs[number, 1], first_a + runs[number, 2]):
-            if not is_number[place]:
-                continue
-            is_there = False
-            for other in range(first_b + runs[number, 3], first_b + runs[number, 4]):
-                if is_number[other] and units[other] == units[place]:
-                    is_there = True
-                    break
-            counts[number, 0] += 1
-            counts[number, 1] += not is_there
+        start_a, end_a = first_a + runs[number, 1], first_a + runs[number, 2]
+        start_b, end_b = first_b + runs[number, 3], first_b + runs[number, 4]
+        counts[number, 0], counts[number, 1] = _count_missing(units, is_number, start_a, end_a, start_b, end_b)
+        counts[number, 2], counts[number, 3] = _count_missing(units, is_number, start_b, end_b, start_a, end_a)
     return counts
