@@ -4,8 +4,8 @@
 
 For each edit and strength, one corpus: every article of NTREX (and of the sample world) that serves as an original,
 unedited, and one edited copy of it, all languages together, searched as `find_duplicates` does by default. *Recall* is
-the share of copies that are matched with their original. *False* are matches of two texts of one language that do not go back
-to one article; their rate is over all such pairs of the corpus, and must stay below 1 in 10,000.
+the share of copies that are matched with their original. *False* are matches of two texts of one language that do not
+go back to one article; their rate is over all such pairs of the corpus, and must stay below 1 in 10,000.
 
 Half of the articles are originals; the sentences of the others make the texts around excerpts, so that nobody's host is
 anybody's original.

@@ -33,6 +33,7 @@ MIN_SHARED = 4  # anchors, however rare: no pair that shares fewer is a candidat
 MIN_SHARE = 0.03  # of the shorter's: 100 words in two texts of 1,500 are 0.06
 _BACKGROUND = 1_000  # texts that stand for the language, so that rarity means something in a small corpus
 _N_HEADS = 4  # as in `candidates`
+_PART_BITS = 3  # of a hash: eight pieces of work for the threads
 _SLICES = 16  # of the rows: pieces of work for the threads
 
 
@@ -62,12 +63,11 @@ def find_anchored(
     """
     n = len(offsets) - 1
     bits = max(1, n.bit_length())
-    order = np.arange(n, dtype=np.int64)
-    keys, bounds = postings.fingerprint_keys(anchors, offsets, order, 3, bits)
+    keys, bounds = kernels.lay_out_keys(anchors, offsets, _PART_BITS, bits)
     with ThreadPoolExecutor(n_threads) as pool:
         parts = list(
             pool.map(
-                lambda part: postings.find_postings(postings.sort_keys(keys[part[0] : part[1]], 3), bits),
+                lambda part: postings.find_postings(postings.sort_keys(keys[part[0] : part[1]], _PART_BITS), bits),
                 pairwise(bounds.tolist()),
             )
         )

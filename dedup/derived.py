@@ -18,9 +18,9 @@ Three tests, for three things that happen to a text on its way:
 
 - *It is noisy*: its passages alone, small edits inside, hold ``threshold`` of its words, which its shingles did not.
 
-A passage in which far more numbers differ than other words do is a form that is filled in anew every day (infections,
-shares, weather), and counts for nothing: two numbers at least, and `DEVIATIONS` standard deviations more than the share
-of its words that differ lets expect.
+A passage (or all those of a pair together) in which far more numbers differ than other words do is a form that is
+filled in anew every day (infections, shares, weather), and counts for nothing: two numbers at least, and `DEVIATIONS`
+standard deviations more than the share of its words that differ lets expect.
 
 Both models are shipped as numbers (``data/derived.toml``), trained by ``benchmarks/derived.py``, which says on what.
 The verdict on a pair depends on its two texts alone, not on the rest of the corpus, but for boilerplate.
@@ -200,11 +200,24 @@ def to_excerpt_columns(evidence: Evidence) -> NDArray[np.float64]:
 
 
 def _are_filled_in(marked: MarkedWords, pairs: NDArray[np.int64], runs: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell of each passage whether it is a form with other numbers in it."""
+    """Tell of each passage whether it, or all passages of its pair together, are a form with other numbers in it."""
+    of_pair = runs[:, 0]
     n_words = np.maximum(runs[:, 2] - runs[:, 1], runs[:, 4] - runs[:, 3])
-    expected = np.clip(1.0 - runs[:, 5] / n_words, CHANGED, 1.0)[:, None]
-    counts = count_numbers(marked.units, marked.is_number, marked.offsets, pairs, runs)
-    n_numbers, n_changed = counts[:, [0, 2]], counts[:, [1, 3]]
+    own = np.column_stack(
+        [n_words, runs[:, 5], count_numbers(marked.units, marked.is_number, marked.offsets, pairs, runs)]
+    )
+    pooled = np.zeros((len(pairs), own.shape[1]), dtype=np.int64)
+    np.add.at(pooled, of_pair, own)
+    return _is_form(own) | _is_form(pooled)[of_pair]
+
+
+def _is_form(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell whether numbers differ far more often than words.
+
+    Columns: words, equal words; then numbers, and those of them that are changed, on the side of a and of b.
+    """
+    expected = np.clip(1.0 - counts[:, 1] / np.maximum(1, counts[:, 0]), CHANGED, 1.0)[:, None]
+    n_numbers, n_changed = counts[:, [2, 4]], counts[:, [3, 5]]
     bound = n_numbers * expected + DEVIATIONS * np.sqrt(n_numbers * expected * (1.0 - expected))
     found: NDArray[np.bool_] = ((n_changed >= 2) & (n_changed >= bound)).all(axis=1)
     return found

@@ -484,7 +484,7 @@ class Index:
         n_done = 0
         matches: list[Match] = []
         self._progress("verifying", 0, len(pairs))
-        batches = np.array_split(_by_component(pairs, len(corpus.ids)), len(pairs) // _PAIRS_JUDGED_AT_ONCE + 1)
+        batches = np.array_split(_by_block(pairs, len(corpus.ids)), len(pairs) // _PAIRS_JUDGED_AT_ONCE + 1)
         with ThreadPoolExecutor(available_cores()) as pool:
             for batch, found in zip(batches, pool.map(of_batch, batches), strict=True):
                 matches += found
@@ -767,9 +767,10 @@ def _merged(
     return joined[first], join_overlaps([overlaps, of_more]).keep(first)
 
 
-def _by_component(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def _by_block(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     """Order pairs so that texts that belong together are read together."""
-    return np.argsort(find_components(n, pairs)[pairs[:, 0]], kind="stable")
+    order: NDArray[np.int64] = np.lexsort(find_blocks(n, pairs, _BLOCK_TEXTS)[pairs.T[::-1]])
+    return order
 
 
 def _measure_texts(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words: int, n_threads: int) -> Overlaps:

@@ -108,12 +108,12 @@ def test_edits_all_over_are_rewriting() -> None:
 
 
 def test_the_probability_that_is_asked_for_is_a_setting() -> None:
-    text = prose(57, 900)
-    corpus = [text, scattered(text, 0.55, 2)]
-    (match,) = find_duplicates(corpus, settings=Settings(rewritten_probability=0.1)).matches
+    text = prose(57, 300)
+    corpus = [text, scattered(text, 0.3, 2)]
+    (match,) = find_duplicates(corpus, threshold=0.99).matches
     assert match.kind == "rewritten"
     assert match.probability < 1
-    strict = Settings(rewritten_probability=1.0)
+    strict = Settings(threshold=0.99, rewritten_probability=1.0, excerpt_passage_words=1_000)
     assert find_duplicates(corpus, settings=strict).matches == ()
 
 

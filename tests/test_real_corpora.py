@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.edits_quality import MAX_FALSE_RATE, cases, load_languages, run_case
 from benchmarks.quality import score_overlap
 from dedup import Duplicates, find_duplicates
 
@@ -31,6 +32,18 @@ def test_independent_reports_of_one_event_are_no_copies(shared_data: Path) -> No
     duplicates = find_duplicates(shared_data / "basil_same_event" / "docs.jsonl")
     events = {article.id: article.metadata["event"] for article in duplicates.articles.values()}
     assert [match for match in duplicates.matches if events[match.a] == events[match.b]] == []
+
+
+@pytest.mark.parametrize(
+    ("edit", "strength"), [("word edits", 0.3), ("OCR noise", 0.05), ("excerpt in 1,500 words", 100)]
+)
+def test_edited_copies_are_found_in_every_language(shared_data: Path, edit: str, strength: float) -> None:
+    languages = load_languages(shared_data, n_articles=20)
+    assert len(languages) >= 26
+    (case,) = (case for case in cases() if (case.edit, case.strength) == (edit, strength))
+    outcome = run_case(case, languages)
+    assert outcome.recall >= 0.99
+    assert outcome.false_rate <= MAX_FALSE_RATE
 
 
 def test_any_real_corpus_goes_through(shared_data: Path) -> None:
