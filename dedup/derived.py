@@ -219,8 +219,8 @@ def _is_form(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
     expected = np.clip(1.0 - counts[:, 1] / np.maximum(1, counts[:, 0]), CHANGED, 1.0)[:, None]
     n_numbers, n_changed = counts[:, [2, 4]], counts[:, [3, 5]]
     bound = n_numbers * expected + DEVIATIONS * np.sqrt(n_numbers * expected * (1.0 - expected))
-    found: NDArray[np.bool_] = ((n_changed >= 2) & (n_changed >= bound)).all(axis=1)
-    return found
+    is_changed = (n_changed >= 2) & (n_changed >= bound)
+    return is_changed[:, 0] & is_changed[:, 1]
 
 
 def _count_equal(
