@@ -16,8 +16,9 @@ Crowds
 A bucket of n texts holds n(n-1)/2 pairs. Above ``max_articles`` it is *crowded*: its texts are compared with its first
 four (the heads) only. Those that match no head are then compared with the first four among themselves, and so on, as
 long as each step gathers at least a tenth of those left: ten thousand copies of one text cost forty thousand
-comparisons and stay one cluster, and a footer on ten thousand pages, which gathers nobody, costs one step. Which texts
-come first depends on what they say, not on their order. Crowds are counted (`Candidates`).
+comparisons and stay one cluster, and a footer on ten thousand pages, which gathers nobody, costs one step. Longer texts
+come first (of them a footer is a small part), then what they say decides, never their order. Crowds are counted
+(`Candidates`).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.kernels import postings as kernels
+from dedup.kernels.overlaps import count_shared
 from dedup.model import Sketches
 
 _N_HEADS = 4  # of a crowded bucket: one may be an outlier, four are not
@@ -39,6 +41,8 @@ _MIN_GATHERED = 0.1  # of a crowd; a text carried by so many gathers more, a foo
 _MIN_SHARE_ALONE = 0.3  # of the shorter text's fingerprints, for texts too short to share min_shared_fingerprints
 _MIN_SHARE_OF_THRESHOLD = 0.4  # of the shorter text's fingerprints: an edit costs more fingerprints than shingles
 _MIN_SHARE_OF_JACCARD = 0.5  # of the fingerprints of both texts: 25 of them tell a jaccard to within 0.1
+_UNSIGNED = 2**32 - 1  # in every position
+_SIGNATURES_AT_ONCE = 50_000  # pairs of them are compared in one go: 50 MB
 _BANDS_AT_ONCE = 5  # a piece of work for the threads: about a cache line of a signature
 _PART_BITS = 3  # of a fingerprint's hash: eight pieces of work for the threads
 _SLICES = 16  # of the rows: pieces of work for the threads
@@ -101,9 +105,8 @@ def find_candidates(
         At least 1. The result does not depend on it.
     """
     n = len(sketches)
-    order = np.argsort(
-        kernels.weigh_rows(sketches.signatures, sketches.fingerprints, sketches.fingerprint_offsets), kind="stable"
-    )  # place -> row
+    weights = kernels.weigh_rows(sketches.signatures, sketches.fingerprints, sketches.fingerprint_offsets)
+    order = np.lexsort((weights, -np.diff(sketches.fingerprint_offsets)))  # place -> row
     with ThreadPoolExecutor(n_threads) as pool:
         of_bands = list(pool.map(lambda make: make(), _band_makers(sketches, order, rows_per_band)))
         of_fingerprints = list(pool.map(lambda make: make(), _fingerprint_makers(sketches, order, pool)))
@@ -146,6 +149,42 @@ def link_crowds(crowds: Crowds, components: NDArray[np.int64]) -> tuple[NDArray[
     return sorted_pairs(pairs, len(components)), Crowds(offsets, rows)
 
 
+def are_candidates(
+    pairs: NDArray[np.int64],
+    sketches: Sketches,
+    *,
+    rows_per_band: int,
+    min_shared_fingerprints: int,
+    threshold: float,
+    min_jaccard: float = 0.0,
+) -> NDArray[np.bool_]:
+    """Tell of each pair of rows whether either generator would propose it, were it not for crowds.
+
+    Parameters
+    ----------
+    pairs : int64[n_pairs, 2]
+        Rows.
+    sketches, rows_per_band, min_shared_fingerprints, threshold, min_jaccard
+        As for `find_candidates`.
+    """
+    offsets = sketches.fingerprint_offsets
+    n_shared = count_shared(sketches.fingerprints, offsets, pairs)
+    n_a, n_b = np.diff(offsets)[pairs.T]
+    fewer = np.minimum(n_a, n_b)
+    found: NDArray[np.bool_] = (
+        (n_shared > 0)
+        & (n_shared >= _MIN_SHARE_OF_THRESHOLD * threshold * fewer)
+        & ((n_shared >= min_shared_fingerprints) | (n_shared >= _MIN_SHARE_ALONE * fewer))
+        & (n_shared >= _MIN_SHARE_OF_JACCARD * min_jaccard * (n_a + n_b - n_shared))
+    )
+    is_signed = (sketches.signatures != _UNSIGNED).any(axis=1)
+    left = np.flatnonzero(~found & is_signed[pairs].all(axis=1))
+    for some in np.array_split(left, len(left) // _SIGNATURES_AT_ONCE + 1):
+        a, b = sketches.signatures[pairs[some].T]
+        found[some] = shared_bands(a, b, rows_per_band=rows_per_band).any(axis=1)
+    return found
+
+
 def lsh_probability(jaccard: float, *, num_perm: int, rows_per_band: int) -> float:
     """Probability that the bands see a pair of this jaccard.
 
@@ -177,9 +216,15 @@ def widest_band(jaccard: float, *, num_perm: int, at_least: float = 0.999) -> in
 
 def n_shared_bands(a: NDArray[np.uint32], b: NDArray[np.uint32], *, rows_per_band: int) -> int:
     """Count the bands in which two signatures agree."""
-    n_bands = len(a) // rows_per_band
-    agrees = (a == b)[: n_bands * rows_per_band].reshape(n_bands, rows_per_band)
-    return int(agrees.all(axis=1).sum())
+    return int(shared_bands(a, b, rows_per_band=rows_per_band).sum())
+
+
+def shared_bands(a: NDArray[np.uint32], b: NDArray[np.uint32], *, rows_per_band: int) -> NDArray[np.bool_]:
+    """Tell of each band whether two signatures agree in it: bool[..., n_bands] of uint32[..., num_perm]."""
+    n_bands = a.shape[-1] // rows_per_band
+    agrees = (a == b)[..., : n_bands * rows_per_band].reshape(*a.shape[:-1], n_bands, rows_per_band)
+    shared: NDArray[np.bool_] = agrees.all(axis=-1)
+    return shared
 
 
 def sorted_pairs(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:

@@ -18,7 +18,7 @@ from rich.console import Console
 from dedup import __version__, terminal
 from dedup.attribute import credits_of
 from dedup.errors import CorpusError, DedupError
-from dedup.evaluate import read_pair_labels, score_clusters, score_pairs
+from dedup.evaluate import read_pair_labels, score_clusters, score_copies, score_copies_by, score_pairs
 from dedup.ingest.opml import FeedRef, read_feed_list
 from dedup.ingest.pages import read_page
 from dedup.ingest.urls import article_id, is_web_url, source_of
@@ -308,17 +308,29 @@ def evaluate(labelled: Path, threshold: float | None, settings_path: Path | None
         raise CorpusError(
             f"{labelled}: no labels; it must have a labels.jsonl beside articles.jsonl, or a column cluster"
         )
+    for key in (key for label in labels for key in (label.a, label.b)):
+        if key not in duplicates.articles:
+            raise CorpusError(f"{labelled}: a label names {key!r}, which is no article of the corpus")
     pairs = score_pairs(duplicates, labels)
     clusters = score_clusters(duplicates.clusters, gold) if gold else None
+    copies = {"all": {"all": score_copies(duplicates, labels)}} if labels else {}
+    for grouping in ("kind", "language", "length"):
+        if labels:
+            copies[grouping] = score_copies_by(duplicates, labels, grouping)
     if as_json:
         terminal.show_json(
             {
                 "pairs": {label: {**asdict(score), "share": score.share} for label, score in pairs.items()},
+                "copies": {
+                    grouping: {name: {**asdict(score), "f1": score.f1} for name, score in scores.items()}
+                    for grouping, scores in copies.items()
+                },
                 "clusters": asdict(clusters) if clusters else None,
             }
         )
     else:
         terminal.show_scores(pairs, clusters, Console())
+        terminal.show_copy_scores(copies, Console())
     sys.exit(_IN_PART if any(score.missed for score in pairs.values()) else _DONE)
 
 

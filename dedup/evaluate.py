@@ -3,24 +3,37 @@
 Two kinds of labels: pairs (``{"a": ..., "b": ..., "label": "near"}``), of which each is met or not; and a gold cluster
 for each article, against which clusters are scored by pair, by article (B-cubed, Bagga and Baldwin 1998) and by the
 adjusted Rand index.
+
+Labelled pairs also give precision, recall and F1 of the verdict "copy": over all, and by kind of copy, by language, by
+length. Shares have Wilson's interval. F1 is no share, so its interval is a bootstrap's; pairs that have an article in
+common are drawn together, for they are met or missed together.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
+import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
 from dedup.errors import CorpusError
 from dedup.model import Cluster, Duplicates, Match
 
-Label: TypeAlias = Literal["exact", "near", "excerpt", "translated", "revision", "different"]
+Label: TypeAlias = Literal[
+    "exact", "near", "excerpt", "rewritten", "translated", "revision", "template", "shared quote", "different"
+]
+Grouping: TypeAlias = Literal["kind", "language", "length"]
+COPIES: tuple[Label, ...] = ("exact", "near", "excerpt", "rewritten", "translated")
+
+_LENGTHS = ((50, "below 50 words"), (200, "50 to 199 words"), (500, "200 to 499 words"))  # of the shorter article
+_LONGEST = "500 words and more"
+_DRAWS = 1_000  # of a bootstrap: its bounds then move by about a hundredth of their distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,30 @@ class Score:
     def interval(self) -> tuple[float, float]:
         """Wilson's 95 % interval of the share."""
         return wilson_interval(self.n_met, self.n)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyScore:
+    """How good the verdict "copy" is on labelled pairs.
+
+    Parameters
+    ----------
+    precision : Score
+        Of the labelled pairs that were called copies; missed are those that are none.
+    recall : Score
+        Of the pairs labelled as copies; missed are those that were not called so.
+    f1_interval : tuple of float
+        Of 95 bootstrap draws in 100.
+    """
+
+    precision: Score
+    recall: Score
+    f1_interval: tuple[float, float]
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        return _f1(self.precision.share, self.recall.share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +143,9 @@ def read_pair_labels(path: Path) -> tuple[PairLabel, ...]:
 def score_pairs(duplicates: Duplicates, labels: Iterable[PairLabel]) -> dict[str, Score]:
     """Score labelled pairs, by label.
 
-    ``exact``, ``near``, ``excerpt`` and ``translated`` are met by a match of that kind across sources, ``revision`` by
-    a match within one source, ``different`` by no match.
+    ``exact``, ``near``, ``excerpt``, ``rewritten`` and ``translated`` are met by a copy of that kind; ``revision``,
+    ``template`` and ``shared quote`` by a match of that relation; ``different`` by no match, or one that is called a
+    template or a shared quote.
     """
     matches = {(match.a, match.b): match for match in duplicates.matches}
     by_label: defaultdict[str, list[PairLabel]] = defaultdict(list)
@@ -122,10 +160,133 @@ def score_pairs(duplicates: Duplicates, labels: Iterable[PairLabel]) -> dict[str
 
 def _is_met(label: PairLabel, match: Match | None) -> bool:
     if label.label == "different":
-        return match is None
-    if label.label == "revision":
-        return match is not None and match.is_revision
-    return match is not None and match.kind == label.label and not match.is_revision
+        return match is None or match.relation in ("template", "shared quote")
+    if match is None:
+        return False
+    if label.label in COPIES:
+        return match.relation == "copy" and match.kind == label.label
+    return match.relation == label.label
+
+
+def score_copies(duplicates: Duplicates, labels: Iterable[PairLabel]) -> CopyScore:
+    """Score the verdict "copy" on labelled pairs; every label but those of copies is one against it.
+
+    Examples
+    --------
+    >>> labels = [PairLabel("a", "b", "near"), PairLabel("a", "c", "different")]
+    >>> score = score_copies(Duplicates({}, (Match("a", "b", "near", 0.9, 1.0, 0.9),), ()), labels)
+    >>> score.precision.share, score.recall.share, score.f1
+    (1.0, 1.0, 1.0)
+    """
+    called = {(match.a, match.b) for match in duplicates.copies}
+    return _copy_score(list(labels), lambda label: (label.a, label.b) in called)
+
+
+def score_copies_by(duplicates: Duplicates, labels: Iterable[PairLabel], grouping: Grouping) -> dict[str, CopyScore]:
+    """Score the verdict "copy" on labelled pairs, group by group.
+
+    ``kind``: recall by what a pair is labelled as, precision by what it was called. ``language``: as the articles
+    state it, ``de-en`` for two, ``unknown`` where one states none. ``length``: words of the shorter article.
+
+    Returns
+    -------
+    dict of str to CopyScore
+        By name of the group; groups without a copy, labelled or called, are left out.
+    """
+    called = {(match.a, match.b): match.kind for match in duplicates.copies}
+    listed = list(labels)
+    groups: defaultdict[str, list[PairLabel]] = defaultdict(list)
+    if grouping == "kind":
+        for label in listed:
+            kinds = {called.get((label.a, label.b)), label.label if label.label in COPIES else None} - {None}
+            for kind in kinds:
+                groups[str(kind)].append(label)
+        return {
+            kind: _copy_score(
+                groups[kind],
+                lambda label: (label.a, label.b) in called,
+                counts_as_called=lambda label, kind=kind: called.get((label.a, label.b)) == kind,  # type: ignore[misc]
+                counts_as_copy=lambda label, kind=kind: label.label == kind,  # type: ignore[misc]
+            )
+            for kind in sorted(groups)
+        }
+    name_of = _language_of if grouping == "language" else _length_of
+    for label in listed:
+        groups[name_of(duplicates, label)].append(label)
+    scores = {name: _copy_score(groups[name], lambda label: (label.a, label.b) in called) for name in sorted(groups)}
+    return {name: score for name, score in scores.items() if score.precision.n or score.recall.n}
+
+
+def _copy_score(
+    labels: Sequence[PairLabel],
+    is_called: Callable[[PairLabel], bool],
+    *,
+    counts_as_called: Callable[[PairLabel], bool] | None = None,
+    counts_as_copy: Callable[[PairLabel], bool] | None = None,
+) -> CopyScore:
+    called = [label for label in labels if (counts_as_called or is_called)(label)]
+    copies = [label for label in labels if label.label in COPIES and (counts_as_copy is None or counts_as_copy(label))]
+    wrong = tuple(label for label in called if label.label not in COPIES)
+    missed = tuple(label for label in copies if not is_called(label))
+    return CopyScore(
+        Score(len(called), len(called) - len(wrong), wrong),
+        Score(len(copies), len(copies) - len(missed), missed),
+        _f1_interval(labels, set(called), set(copies), set(wrong), set(missed)),
+    )
+
+
+def _f1_interval(
+    labels: Sequence[PairLabel],
+    called: set[PairLabel],
+    copies: set[PairLabel],
+    wrong: set[PairLabel],
+    missed: set[PairLabel],
+) -> tuple[float, float]:
+    """Draw groups of pairs that hang together, with repetition; give the bounds of 95 in 100 draws."""
+    counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    names = _connected(labels)
+    for label in labels:
+        count = counts[names[label.a]]
+        for place, members in enumerate((called, wrong, copies, missed)):
+            count[place] += label in members
+    if not counts:
+        return 0.0, 1.0
+    table = np.array([counts[name] for name in sorted(counts)])
+    drawn = np.random.default_rng(1).integers(0, len(table), (_DRAWS, len(table)))
+    n_called, n_wrong, n_copies, n_missed = table[drawn].sum(axis=1).T
+    precision = 1 - n_wrong / np.maximum(1, n_called)
+    recall = 1 - n_missed / np.maximum(1, n_copies)
+    f1 = (2 * precision * recall / np.maximum(1e-12, precision + recall))[n_called + n_copies > 0]
+    if not len(f1):
+        return 0.0, 1.0
+    low, high = np.quantile(f1, [0.025, 0.975]).tolist()
+    return low, high
+
+
+def _connected(labels: Sequence[PairLabel]) -> dict[str, str]:
+    """Name each article after one that labelled copies connect it with."""
+    parents: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parents.setdefault(name, name) != name:
+            name = parents[name]
+        return name
+
+    for label in labels:
+        one, other = root(label.a), root(label.b)
+        if label.label in COPIES:
+            parents[max(one, other)] = min(one, other)
+    return {name: root(name) for name in list(parents)}
+
+
+def _language_of(duplicates: Duplicates, label: PairLabel) -> str:
+    found = sorted({duplicates.articles[key].language.split("-")[0].lower() or "unknown" for key in (label.a, label.b)})
+    return "unknown" if "unknown" in found else "-".join(found)
+
+
+def _length_of(duplicates: Duplicates, label: PairLabel) -> str:
+    n_words = min(len(duplicates.articles[key].text.split()) for key in (label.a, label.b))
+    return next((name for limit, name in _LENGTHS if n_words < limit), _LONGEST)
 
 
 def score_clusters(clusters: Sequence[Cluster], gold: Mapping[str, str]) -> ClusterScore:

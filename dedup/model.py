@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 MatchKind: TypeAlias = Literal["exact", "near", "excerpt", "rewritten", "translated"]
 Relation: TypeAlias = Literal["copy", "revision", "template", "shared quote"]
+Span: TypeAlias = tuple[int, int]  # characters of a text, half open
 TextOrigin: TypeAlias = Literal["given", "feed", "page", "excerpt"]
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -149,6 +150,45 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What tells the relation of a pair: its shared text, and the *rests*, the words around it and the headlines.
+
+    Parameters
+    ----------
+    between_rests : float
+        Kinship of the two rests, in [0, 1]: the weight of the words in both over that of the lighter rest. 0.2 or more
+        where two newspapers write around one report, about 0.03 for strangers.
+    a_to_shared, b_to_shared : float
+        Kinship of each rest and the shared text, in [0, 1].
+    rest_a, rest_b : float
+        How much there is to judge by: the weight of each rest, about one for two rare words.
+    n_numbers_agreeing : int
+        Numbers in the shared text.
+    n_numbers_contradicting : int
+        Places in it where one text has a number and the other another one.
+    quoted_a, quoted_b : float
+        Share of the shared words that stand in quotation marks, in [0, 1].
+    n_told_a, n_told_b : int
+        Words of each rest outside quotation marks.
+    reason : str
+        What decided.
+    """
+
+    between_rests: float
+    a_to_shared: float
+    b_to_shared: float
+    rest_a: float
+    rest_b: float
+    n_numbers_agreeing: int
+    n_numbers_contradicting: int
+    quoted_a: float
+    quoted_b: float
+    n_told_a: int
+    n_told_b: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """Every number of one pair, match or not: the answer to "why is this (not) a match?".
 
@@ -185,9 +225,13 @@ class Comparison:
     passages : tuple of Passage
         The shared text, sorted by place in a.
     is_revision : bool
-        Both are of one source.
+        Both are of one publisher.
     kind : {"exact", "near", "excerpt", "rewritten"} or None
         The verdict; None where the pair is no match.
+    relation : {"copy", "revision", "template", "shared quote"}
+        What the shared text says of the two; see `Match`. Of a pair that is no match: what it would say.
+    evidence : Evidence
+        What tells the relation.
     """
 
     a: str
@@ -214,6 +258,8 @@ class Comparison:
     passages: tuple[Passage, ...]
     is_revision: bool
     kind: MatchKind | None
+    relation: Relation
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,12 +458,16 @@ class Duplicates:
         Largest first, then by id.
     skips : tuple of Skip
         Rows set aside, in input order. ``skipped`` counts them by reason.
+    boilerplate : Mapping[str, tuple of (int, int)]
+        Of the articles that have a match, by id: the characters of their text that were masked as boilerplate, sorted,
+        half open. Those without any are not in it.
     """
 
     articles: Mapping[str, Article]
     matches: tuple[Match, ...]
     clusters: tuple[Cluster, ...]
     skips: tuple[Skip, ...] = ()
+    boilerplate: Mapping[str, tuple[Span, ...]] = field(default_factory=lambda: _EMPTY)
 
     @property
     def skipped(self) -> dict[str, int]:
@@ -438,8 +488,10 @@ class Duplicates:
         ]
         if kinds:
             parts[-1] += " (" + ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())) + ")"
-        if n_revisions := len(self.matches) - len(self.copies):
-            parts.append(_counted(n_revisions, "revision", "revisions"))
+        relations = Counter(match.relation for match in self.matches)
+        for relation in ("revision", "template", "shared quote"):
+            if relations[relation]:
+                parts.append(_counted(relations[relation], relation, f"{relation}s"))
         if self.skips:
             parts.append("skipped: " + ", ".join(f"{n} {reason}" for reason, n in self.skipped.items()))
         return f"<Duplicates: {'; '.join(parts)}>"

@@ -1,6 +1,7 @@
 """The whole program on one page: the steps in order, one line each.
 
-corpus -> Article -> normalise -> sketch -> boilerplate -> candidates -> verify -> cluster -> attribute -> Duplicates
+corpus -> Article -> normalise -> sketch -> boilerplate -> candidates -> verify -> relations -> cluster -> attribute
+-> Duplicates
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
@@ -21,14 +23,26 @@ from numpy.typing import NDArray
 from dedup.anchors import MIN_SHARED as MIN_SHARED_ANCHORS
 from dedup.anchors import find_anchored, find_anchors
 from dedup.attribute import attribute
-from dedup.boilerplate import find_boilerplate
-from dedup.candidates import Candidates, find_candidates, link_crowds, n_shared_bands, sorted_pairs, widest_band
+from dedup.boilerplate import WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
+from dedup.candidates import (
+    Candidates,
+    are_candidates,
+    find_candidates,
+    link_crowds,
+    n_shared_bands,
+    sorted_pairs,
+    widest_band,
+)
 from dedup.cluster import cluster
 from dedup.derived import gather, judge
 from dedup.errors import ArticleError, SettingsError
 from dedup.ingest.files import read_corpus
 from dedup.kernels.buffers import TextBuffer, Texts, encode
 from dedup.kernels.components import find_blocks, find_components
+from dedup.kernels.lookups import number_values
+from dedup.kernels.overlaps import is_member
+from dedup.kernels.rests import MASKED
+from dedup.kernels.texts import shingle_texts
 from dedup.model import (
     Article,
     Comparison,
@@ -40,8 +54,14 @@ from dedup.model import (
     Sketch,
     Sketches,
     Skip,
+    Span,
+    Words,
 )
-from dedup.normalise import NORMALISER_VERSION, mark_words
+from dedup.normalise import NORMALISER_VERSION, mark_words, split_words
+from dedup.owners import publishers_of
+from dedup.rarity import Rarity, learn_rarity, sample_rows, split_units, units_of, weigh
+from dedup.relations import Told, are_strangers, is_one_publisher, tell_relations
+from dedup.relations import mark_words as flag_words
 from dedup.settings import Settings
 from dedup.sketch import (
     ALL_SIGNED,
@@ -60,7 +80,6 @@ from dedup.verify import (
     are_matches,
     are_same,
     find_runs,
-    is_revision,
     join_overlaps,
     kind_of,
     measure,
@@ -86,6 +105,7 @@ _SPARSE_EXCERPTS = 12  # shingles: .9996 of the excerpts that a window of 8 sees
 _SPARSE_EXCERPTS_FROM = 0.5  # containment
 _PAIRS_JUDGED_AT_ONCE = 20_000  # pairs whose texts are read again in one go: 200 MB a thread, mostly less
 _ARTICLES_AT_ONCE = 1_000  # articles whose anchors are found in one go
+_PAIRS_TOLD_AT_ONCE = 2_000  # pairs whose texts are read again for their relation in one go; they come sorted by row
 
 
 def no_progress(step: str, done: int, total: int) -> None:
@@ -314,18 +334,26 @@ class Index:
     def duplicates(self) -> Duplicates:
         """Find the copies among all articles added so far."""
         corpus = self._corpus()
-        matches = self._find_matches(corpus)
-        clusters = cluster(matches, corpus.articles)
+        matches = self._tell_relations(self._find_matches(corpus), corpus)
+        clusters = cluster(
+            matches,
+            corpus.articles,
+            publishers=dict(zip(corpus.ids, corpus.publishers, strict=True)),
+            are_strangers=lambda a, b: are_strangers(corpus.told([a, b]), 0, 1),
+        )
         clusters = tuple(
             attribute(found, articles=corpus.articles, matches=matches)
             for found in self._counted("attributing", clusters)
         )
         skips = (*self._skips, *self._nothing_left(corpus))
-        return Duplicates(MappingProxyType(corpus.articles), tuple(matches), clusters, skips)
+        return Duplicates(
+            MappingProxyType(corpus.articles), tuple(matches), clusters, skips, corpus.boilerplate_of(matches)
+        )
 
     def matches(self) -> tuple[Match, ...]:
         """Find the verified pairs alone, without clusters and origins, sorted by (a, b)."""
-        return tuple(self._find_matches(self._corpus()))
+        corpus = self._corpus()
+        return tuple(self._tell_relations(self._find_matches(corpus), corpus))
 
     def check(self, article: Article) -> tuple[Match, ...]:
         """Find what an article shares with those of the index.
@@ -349,7 +377,8 @@ class Index:
         anchors, offsets = with_it._anchors(corpus)
         may_derive = measure_pairs(pairs, anchors, offsets).n_shared >= MIN_SHARED_ANCHORS
         is_judged = are_matches(overlaps, threshold=self.settings.threshold) | may_derive
-        matches = with_it._judge(pairs[is_judged], overlaps.keep(is_judged), corpus)
+        judged = with_it._judge(pairs[is_judged], overlaps.keep(is_judged), corpus)
+        matches = with_it._tell_relations(judged, corpus)
         return tuple(sorted(matches, key=lambda match: (-match.containment, -match.jaccard, match.a, match.b)))
 
     def compare(self, a: str, b: str) -> Comparison:
@@ -371,6 +400,9 @@ class Index:
         anchors, offsets = self._anchors(corpus)
         proposed = np.concatenate([self._candidates(corpus.compared).pairs, self._anchored(anchors, offsets)])
         n_words_a, n_words_b = judged.n_words[0].tolist()
+        told = corpus.told([a, b])
+        kind = judged.kinds[0] or "excerpt"
+        ((relation, evidence),) = tell_relations(told, np.array([[0, 1]]), [kind], shingle_words=set_.shingle_words)
         return Comparison(
             a=a,
             b=b,
@@ -394,23 +426,34 @@ class Index:
             longest_passage=float(judged.longest[0]),
             probability=float(judged.probability[0]),
             passages=judged.passages[0],
-            is_revision=is_revision(corpus.articles[a].source, corpus.articles[b].source),
+            is_revision=is_one_publisher(corpus.publishers[i], corpus.publishers[j]),
             kind=judged.kinds[0],
+            relation=relation,
+            evidence=evidence,
         )
 
     def _corpus(self) -> _Corpus:
         """All articles in id order, their sketches, and the sketches with boilerplate masked."""
         set_, articles = self.settings, dict(sorted(self._articles.items()))
+        listed = list(articles.values())
         sketches = stack([self._sketches[article_id] for article_id in articles], num_perm=set_.num_perm)
+        publishers = publishers_of(listed, owners=set_.owners)
+        rarity = learn_rarity([listed[row].text for row in sample_rows(len(listed)).tolist()])
         boilerplate = find_boilerplate(
             sketches.shingles,
             sketches.offsets,
-            [article.source for article in articles.values()],
+            publishers,
+            np.array(
+                [article.published.toordinal() if article.published else -1 for article in listed], dtype=np.int64
+            ),
+            lambda rows: _read([listed[row] for row in rows.tolist()], rarity),
             boilerplate_articles=set_.boilerplate_articles,
-            boilerplate_share=set_.boilerplate_share,
+            shingle_words=set_.shingle_words,
         )
         compared = without(sketches, boilerplate, num_perm=set_.num_perm, seed=set_.seed)
-        return _Corpus(articles, list(articles), sketches, compared, set_.shingle_words)
+        return _Corpus(
+            articles, list(articles), sketches, compared, publishers, rarity, boilerplate, set_.shingle_words
+        )
 
     def _sketch_texts(self, texts: list[str], *, progress: Callable[[int, int], None] = _no_count) -> Sketches:
         set_ = self.settings
@@ -425,11 +468,17 @@ class Index:
         )
 
     def _candidates(self, compared: Sketches) -> Candidates:
-        return _propose(compared, self.settings, n_threads=available_cores())
+        return find_candidates(
+            compared,
+            **_rules(self.settings),
+            max_articles=self.settings.max_articles_per_fingerprint,
+            n_threads=available_cores(),
+        )
 
     def _find_pairs(self, compared: Sketches) -> Verified:
         return _find_verified(
             self._candidates(compared),
+            lambda pairs: are_candidates(pairs, compared, **_rules(self.settings)),
             lambda pairs: self._measure(pairs, compared),
             len(compared),
             is_found=lambda overlaps: are_matches(overlaps, threshold=self.settings.threshold),
@@ -530,13 +579,34 @@ class Index:
             np.diff(marked.offsets)[pairs],
         )
 
+    def _tell_relations(self, matches: Sequence[Match], corpus: _Corpus) -> list[Match]:
+        def of_batch(batch: Sequence[Match]) -> list[Match]:
+            ids = sorted({article_id for match in batch for article_id in (match.a, match.b)})
+            pairs = [[bisect_left(ids, match.a), bisect_left(ids, match.b)] for match in batch]
+            relations = tell_relations(
+                corpus.told(ids),
+                np.array(pairs, dtype=np.int64).reshape(-1, 2),
+                [match.kind for match in batch],
+                shingle_words=self.settings.shingle_words,
+            )
+            return [
+                match if match.relation == relation else replace(match, relation=relation)
+                for match, (relation, _) in zip(batch, relations, strict=True)
+            ]
+
+        batches = [
+            matches[first : first + _PAIRS_TOLD_AT_ONCE] for first in range(0, len(matches), _PAIRS_TOLD_AT_ONCE)
+        ]
+        with ThreadPoolExecutor(available_cores()) as pool:
+            return [match for batch in pool.map(of_batch, batches) for match in batch]
+
     def _nothing_left(self, corpus: _Corpus) -> Iterator[Skip]:
         """Name the articles in which nothing was left to compare."""
         for row, article_id in enumerate(corpus.ids):
             if len(corpus.compared.row(row).shingles):
                 continue
             if len(corpus.sketches.row(row).shingles):
-                yield Skip(row, article_id, "boilerplate only", "every shingle stands on many pages of its source")
+                yield Skip(row, article_id, "boilerplate only", "all of its text is page furniture")
             else:
                 yield Skip(row, article_id, "too short", f"it has fewer than {self.settings.shingle_words} words")
 
@@ -554,6 +624,9 @@ class _Corpus(NamedTuple):
     ids: list[str]
     sketches: Sketches
     compared: Sketches
+    publishers: list[str]
+    rarity: Rarity
+    boilerplate: NDArray[np.uint64]
     shingle_words: int
 
     def marked(self, rows: NDArray[np.int64]) -> MarkedWords:
@@ -566,6 +639,43 @@ class _Corpus(NamedTuple):
         offsets = np.concatenate([[0], np.cumsum(sizes)])
         return mask(marked, np.concatenate(shingles), offsets, shingle_words=self.shingle_words)
 
+    def words_of(self, row: int) -> Words:
+        return split_words(self.articles[self.ids[row]].text)
+
+    def told(self, ids: Sequence[str]) -> Told:
+        """Give articles as relations are told from them."""
+        articles = [self.articles[article_id] for article_id in ids]
+        texts = encode([text for article in articles for text in (article.text, article.title)])
+        found = units_of(texts)
+        units, distinct = number_values(found.units)
+        in_order = shingle_texts(found.words, found.offsets, self.shingle_words)
+        is_masked = cover(is_member(in_order, self.boilerplate), self.shingle_words)
+        return Told(
+            words=found.words,
+            units=units,
+            weights=weigh(distinct, self.rarity),
+            flags=flag_words(texts, found.starts, found.offsets) | (is_masked * MASKED).astype(np.uint8),
+            offsets=found.offsets,
+            publishers=[self.publishers[bisect_left(self.ids, article_id)] for article_id in ids],
+            published=[article.published for article in articles],
+        )
+
+    def boilerplate_of(self, matches: Iterable[Match]) -> Mapping[str, tuple[Span, ...]]:
+        """Give the masked stretches of the articles of some matches, those that have any."""
+        found = {}
+        for article_id in sorted({article_id for match in matches for article_id in (match.a, match.b)}):
+            row = bisect_left(self.ids, article_id)
+            words = self.words_of(row)
+            if spans := masked_spans(self._is_masked(row, words), words):
+                found[article_id] = spans
+        return MappingProxyType(found)
+
+    def _is_masked(self, row: int, words: Words) -> NDArray[np.bool_]:
+        kept = self.compared.row(row).shingles
+        if len(kept) == len(self.sketches.row(row).shingles):
+            return np.zeros(len(words.hashes), dtype=np.bool_)
+        return find_masked(words.hashes, kept, shingle_words=self.shingle_words)
+
 
 class Judged(NamedTuple):
     """The verdicts on some pairs, None for no match, and what speaks for them."""
@@ -575,6 +685,14 @@ class Judged(NamedTuple):
     longest: NDArray[np.float64]
     passages: list[tuple[Passage, ...]]
     n_words: NDArray[np.int64]
+
+
+def _read(articles: Sequence[Article], rarity: Rarity) -> tuple[WeighedUnits, list[str]]:
+    """Read texts and headlines for boilerplate: their words, weighed, and the texts."""
+    found = split_units([text for article in articles for text in (article.text, article.title)])
+    return WeighedUnits(found.words, found.units, weigh(found.units, rarity), found.offsets), [
+        article.text for article in articles
+    ]
 
 
 def find_pairs(
@@ -624,13 +742,12 @@ def find_pairs(
             return are_matches(overlaps, threshold=set_.threshold)
         return overlaps.jaccard >= set_.threshold
 
+    rules = _rules(
+        replace(set_, rows_per_band=generators.rows_per_band), min_jaccard=0.0 if excerpts else set_.threshold
+    )
     rows, overlaps, crowded = _find_verified(
-        _propose(
-            sketches,
-            replace(set_, rows_per_band=generators.rows_per_band),
-            min_jaccard=0.0 if excerpts else set_.threshold,
-            n_threads=n_threads,
-        ),
+        find_candidates(sketches, **rules, max_articles=set_.max_articles_per_fingerprint, n_threads=n_threads),
+        lambda pairs: are_candidates(pairs, sketches, **rules),
         lambda pairs: _measure_texts(pairs, buffer, shingle_words=set_.shingle_words, n_threads=n_threads),
         len(buffer),
         is_found=is_found,
@@ -726,20 +843,27 @@ def _choose_generators(settings: Settings, *, excerpts: bool) -> _Generators:
     return _Generators(rows, max(window, _SPARSE_WINDOW), _LONGEST_SIGNED)
 
 
-def _propose(sketches: Sketches, settings: Settings, *, min_jaccard: float = 0.0, n_threads: int) -> Candidates:
-    return find_candidates(
-        sketches,
-        rows_per_band=settings.rows_per_band,
-        min_shared_fingerprints=settings.min_shared_fingerprints,
-        max_articles=settings.max_articles_per_fingerprint,
-        threshold=settings.threshold,
-        min_jaccard=min_jaccard,
-        n_threads=n_threads,
-    )
+class _Rules(TypedDict):
+    """What makes a pair a candidate."""
+
+    rows_per_band: int
+    min_shared_fingerprints: int
+    threshold: float
+    min_jaccard: float
+
+
+def _rules(settings: Settings, *, min_jaccard: float = 0.0) -> _Rules:
+    return {
+        "rows_per_band": settings.rows_per_band,
+        "min_shared_fingerprints": settings.min_shared_fingerprints,
+        "threshold": settings.threshold,
+        "min_jaccard": min_jaccard,
+    }
 
 
 def _find_verified(
     candidates: Candidates,
+    is_candidate: Callable[[NDArray[np.int64]], NDArray[np.bool_]],
     measure_all: Callable[[NDArray[np.int64]], Overlaps],
     n: int,
     *,
@@ -752,6 +876,7 @@ def _find_verified(
     found, numbers = pairs[is_kept], overlaps.keep(is_kept)
     while len(crowds.rows):
         more, crowds = link_crowds(crowds, find_components(n, found))
+        more = more[is_candidate(more)]
         overlaps = measure_all(more)
         is_kept = is_found(overlaps)
         found, numbers = _merged(found, numbers, more[is_kept], overlaps.keep(is_kept), n)

@@ -54,8 +54,12 @@ class Settings:
     max_articles_per_fingerprint: int = 200  # articles. Above it a fingerprint links to its first few only: no n^2
 
     # -- what is masked as boilerplate
-    boilerplate_articles: int = 5  # articles of one source that carry a shingle before it can be boilerplate
-    boilerplate_share: float = 0.02  # share of the source's articles that must carry it, too
+    boilerplate_articles: int = 3  # articles of one source that carry a text before it can be boilerplate: two pages
+    # with one footer may be two versions of one article
+
+    # -- what counts as one source
+    owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # domain or source -> family name;
+    # adds to data/owners.toml and wins over it
 
     # -- what a night fetches
     window_days: int = 14  # days. Copies come within days; a store years old must not slow the night down
@@ -107,7 +111,10 @@ _RANGES: Mapping[str, _Check] = {
     "min_shared_fingerprints": _at_least(1),
     "max_articles_per_fingerprint": _at_least(2),
     "boilerplate_articles": _at_least(2),
-    "boilerplate_share": _SHARE,
+    "owners": (
+        lambda v: all(isinstance(k, str) and isinstance(name, str) and k and name for k, name in v.items()),
+        "map domains or sources to the names of their families",
+    ),
     "window_days": _at_least(1),
     "timeout_s": _POSITIVE,
     "max_body_bytes": _at_least(1),

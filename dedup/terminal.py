@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from dedup.evaluate import ClusterScore, Score
+from dedup.evaluate import ClusterScore, CopyScore, Score
 from dedup.model import Article, Attribution, Clue, Comparison, Duplicates, Match
 from dedup.nightly import Night
 
@@ -97,12 +97,14 @@ def show_night(night: Night, console: Console) -> None:
 def show_comparison(comparison: Comparison, a: Article, b: Article, console: Console) -> None:
     """Print every number of one pair, and the shared passages."""
     verdict = f"{comparison.kind} match" if comparison.kind else "no match"
-    if comparison.kind and comparison.is_revision:
-        verdict += " (revision: both are of one source)"
+    if comparison.kind:
+        verdict += f" ({comparison.relation}: {comparison.evidence.reason})"
     table = Table(title=f"{escape(a.id)}  /  {escape(b.id)}: {verdict}", title_justify="left", show_header=False)
     for name, value in asdict(comparison).items():
-        if name not in ("passages", "a", "b", "kind"):
+        if name not in ("passages", "a", "b", "kind", "evidence"):
             table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))
+    for name, value in asdict(comparison.evidence).items():
+        table.add_row(name, f"{value:.4f}" if isinstance(value, float) else escape(str(value)))
     reached = max(comparison.a_in_b, comparison.b_in_a)
     relation = "reaches" if reached >= comparison.threshold else "is below"
     words = f"containment {reached:.4f} {relation} the threshold {comparison.threshold:g}"
@@ -155,6 +157,32 @@ def show_scores(pairs: Mapping[str, Score], clusters: ClusterScore | None, conso
         for name, value in {**asdict(clusters), "pair_f1": clusters.pair_f1, "bcubed_f1": clusters.bcubed_f1}.items():
             table.add_row(name, f"{value:.4f}")
         console.print(table)
+
+
+def show_copy_scores(copies: Mapping[str, Mapping[str, CopyScore]], console: Console) -> None:
+    """Print precision, recall and F1 of the verdict "copy", by grouping and group."""
+    if not copies:
+        return
+    table = Table(title="The verdict copy: share and 95 % interval", title_justify="left")
+    for heading in ("by", "group", "precision", "recall", "F1"):
+        table.add_column(heading, justify="left" if heading in ("by", "group") else "right")
+    for grouping, scores in copies.items():
+        for name, score in scores.items():
+            table.add_row(
+                grouping,
+                escape(name),
+                _share_text(score.precision),
+                _share_text(score.recall),
+                f"{score.f1:.3f} ({score.f1_interval[0]:.3f} to {score.f1_interval[1]:.3f})",
+            )
+    console.print(table)
+
+
+def _share_text(score: Score) -> str:
+    if not score.n:
+        return "none"
+    low, high = score.interval
+    return f"{score.n_met}/{score.n} = {score.share:.3f} ({low:.3f} to {high:.3f})"
 
 
 def _confidence(attribution: Attribution) -> str:

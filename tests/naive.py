@@ -293,3 +293,58 @@ def anchored(
             if shared and worth >= max(min_weight, min_share * min(len(texts[i]), len(texts[j]))):
                 found.append((i, j))
     return found
+
+
+# -- rests
+
+
+def stem(word: str, n_letters: int) -> str:
+    """The first letters of a word; a syllable of Korean counts as three."""
+    kept, n = "", 0
+    for character in word:
+        n += 3 if 0xEA <= character.encode()[0] <= 0xED else 1
+        if n > n_letters:
+            break
+        kept += character
+    return kept
+
+
+def join_neighbours(words: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[int]:
+    """The unit of each word of one text."""
+    units = []
+    for number, word in enumerate(words):
+        touches = number + 1 < len(words) and spans[number][1] == spans[number + 1][0]
+        units.append((word * 0x9E3779B97F4A7C15 + words[number + 1]) & M64 if touches else word)
+    return units
+
+
+def kinship(weights: Sequence[float], a: set[int], b: set[int]) -> float:
+    """Weight of what both sets hold, over that of the lighter one."""
+    lighter = min(sum(weights[unit] for unit in a), sum(weights[unit] for unit in b))
+    return min(1.0, sum(weights[unit] for unit in a & b) / lighter) if lighter > 0 else 0.0
+
+
+def compare_numbers(
+    runs: Sequence[tuple[int, int, int, int]],
+    a: Sequence[int],
+    b: Sequence[int],
+    numbers_a: set[int],
+    numbers_b: set[int],
+    max_slot: int,
+) -> tuple[int, int]:
+    """Numbers that agree and that contradict; `numbers_a` are the places of a that hold one."""
+    said_a, said_b = {a[place] for place in numbers_a}, {b[place] for place in numbers_b}
+    agreeing = sum(place in numbers_a for start, end, _, _ in runs for place in range(start, end))
+    contradicting = 0
+    a_edges = [(0, 0), *((start, end) for start, end, _, _ in runs), (len(a), len(a))]
+    b_edges = [(0, 0), *((start, end) for _, _, start, end in runs), (len(b), len(b))]
+    for number in range(len(runs) + 1):
+        slot_a = range(a_edges[number][1], a_edges[number + 1][0])
+        slot_b = range(b_edges[number][1], b_edges[number + 1][0])
+        if not (0 < len(slot_a) <= max_slot and 0 < len(slot_b) <= max_slot):
+            continue
+        in_a = [a[place] for place in slot_a if place in numbers_a]
+        in_b = [b[place] for place in slot_b if place in numbers_b]
+        agreeing += sum(value in in_b for value in in_a)
+        contradicting += min(sum(value not in said_b for value in in_a), sum(value not in said_a for value in in_b))
+    return agreeing, contradicting

@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import Settings
-from dedup.candidates import Candidates, find_candidates, link_crowds, lsh_probability, n_shared_bands, sorted_pairs
+from dedup.candidates import (
+    Candidates,
+    are_candidates,
+    find_candidates,
+    link_crowds,
+    lsh_probability,
+    n_shared_bands,
+    sorted_pairs,
+)
 from dedup.kernels.buffers import TextBuffer
 from dedup.kernels.compiled import IS_COMPILED
 from dedup.kernels.components import find_components
@@ -46,6 +54,16 @@ def corpora() -> st.SearchStrategy[list[str]]:
 @settings(max_examples=200, deadline=None)
 def test_candidates(texts: list[str]) -> None:
     assert propose(texts).pairs.tolist() == [list(pair) for pair in expected_pairs(sketch(texts))]
+
+
+@given(corpora(), st.sampled_from([0.0, 0.4, 0.9]))
+@settings(max_examples=200, deadline=None)
+def test_single_pairs_are_told_as_all_are(texts: list[str], min_jaccard: float) -> None:
+    sketches = sketch(texts)
+    every_pair = np.stack(np.triu_indices(len(texts), 1), axis=1).astype(np.int64)
+    rules = {"rows_per_band": ROWS_PER_BAND, "min_shared_fingerprints": 2, "threshold": 0.5, "min_jaccard": min_jaccard}
+    expected = find_candidates(sketches, **rules, max_articles=100).pairs
+    assert every_pair[are_candidates(every_pair, sketches, **rules)].tolist() == expected.tolist()
 
 
 def expected_pairs(sketches: Sketches) -> list[tuple[int, int]]:

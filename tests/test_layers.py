@@ -13,6 +13,8 @@ FLOORS = {
     "errors": 0,
     "model": 1,
     "normalise": 2,
+    "owners": 2,
+    "rarity": 2,
     "boilerplate": 2,
     "sketch": 2,
     "candidates": 2,
@@ -20,6 +22,7 @@ FLOORS = {
     "derived": 2,
     "translated": 2,
     "verify": 2,
+    "relations": 2,
     "cluster": 2,
     "attribute": 2,
     "ingest": 2,
@@ -34,8 +37,8 @@ FLOORS = {
     "cli": 6,
 }
 STAGES = {
-    "normalise", "boilerplate", "sketch", "candidates", "anchors", "derived", "translated", "verify", "cluster",
-    "attribute",
+    "normalise", "owners", "rarity", "boilerplate", "sketch", "candidates", "anchors", "derived", "translated",
+    "verify", "relations", "cluster", "attribute",
 }  # fmt: skip
 ONLY_IN = {  # a library -> the rooms that may import it
     "numba": {"kernels"},

@@ -67,7 +67,7 @@ def test_the_heading_counts_everything(page: Element) -> None:
         "Articles compared 15",
         "Clusters 5",
         "Copies 13 2 exact · 4 near · 6 excerpt · 1 translated",
-        "Revisions 1 of a source’s own articles",
+        "Revisions 1 of a publisher’s own articles",
         "Skipped 3 1 no text · 2 too short",
     ]
     assert said(by_class(page, "lede")[0]).startswith("14 articles of 15 share their text")

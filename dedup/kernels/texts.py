@@ -606,6 +606,19 @@ def sketch_texts(
 
 
 @kernel
+def shingle_texts(words: NDArray[np.uint64], word_offsets: NDArray[np.int64], shingle_words: int) -> NDArray[np.uint64]:
+    """Give the shingle that starts at each word of some texts: uint64[n_words]; 0 where its text ends before it does.
+
+    Oracle: ``tests/naive.py``, `hash_shingles`.
+    """
+    shingles = np.zeros(len(words), dtype=np.uint64)
+    for text in range(len(word_offsets) - 1):
+        start, end = word_offsets[text], word_offsets[text + 1]
+        _shingle(words[start:end], end - start, shingle_words, shingles[start:end])
+    return shingles
+
+
+@kernel
 def sketch_words(
     words: NDArray[np.uint64], a: NDArray[np.uint32], b: NDArray[np.uint32], shingle_words: int, window: int
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint64], NDArray[np.uint64]]:

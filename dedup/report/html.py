@@ -81,7 +81,7 @@ def write_html(
         sections=sections,
         with_text=_pairs_within(sections, max_characters),
         kinds=_counts_by_kind(duplicates),
-        n_revisions=len(duplicates.matches) - len(duplicates.copies),
+        relations=Counter(match.relation for match in duplicates.matches),
         n_in_clusters=len({key for cluster in duplicates.clusters for key in cluster.articles}),
         n_outside=n_outside,
         shown_members=SHOWN_MEMBERS,

@@ -9,10 +9,10 @@ said in its place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from dedup.model import Article, Match
+from dedup.model import Article, Match, Span
 from dedup.report.wording import extent, readable
 
 FOLD_ABOVE_CHARACTERS = 700  # about 110 words; below it, folding saves no scrolling
@@ -38,6 +38,8 @@ class Stretch:
         The passage it is coloured as, from 1; 0 for text that is not shared.
     begins : tuple of int
         The passages that begin here.
+    is_boilerplate : bool
+        It was masked: page furniture, not compared.
     """
 
     head: str
@@ -46,6 +48,7 @@ class Stretch:
     omitted: str = ""
     passage: int = 0
     begins: tuple[int, ...] = ()
+    is_boilerplate: bool = False
 
     @property
     def colour(self) -> int:
@@ -86,11 +89,15 @@ class Pair:
         The match.
     left, right : Article
         Its articles.
+    left_boilerplate, right_boilerplate : tuple of (int, int)
+        Characters of their texts that were masked.
     """
 
     match: Match
     left: Article
     right: Article
+    left_boilerplate: tuple[Span, ...] = ()
+    right_boilerplate: tuple[Span, ...] = ()
 
     @property
     def left_in_right(self) -> float:
@@ -110,7 +117,7 @@ class Pair:
     def sides(self) -> tuple[Side, Side]:
         """Cut both texts; left first."""
         lefts, rights = _numbered_spans(self.match, self.left, self.right)
-        return _side(self.left, lefts), _side(self.right, rights)
+        return _side(self.left, lefts, self.left_boilerplate), _side(self.right, rights, self.right_boilerplate)
 
 
 def containment(match: Match, key: str) -> float:
@@ -134,11 +141,11 @@ def _numbered_spans(match: Match, left: Article, right: Article) -> tuple[list[_
     return lefts, sorted(rights)
 
 
-def _side(article: Article, spans: Sequence[_Span]) -> Side:
-    return Side(article, tuple(_cut(article.text, spans)), tuple(_marks(len(article.text), spans)))
+def _side(article: Article, spans: Sequence[_Span], boilerplate: Sequence[Span]) -> Side:
+    return Side(article, tuple(_cut(article.text, spans, boilerplate)), tuple(_marks(len(article.text), spans)))
 
 
-def _cut(text: str, spans: Sequence[_Span]) -> Iterator[Stretch]:
+def _cut(text: str, spans: Sequence[_Span], boilerplate: Sequence[Span]) -> Iterator[Stretch]:
     """Cut a text at every start and end of a passage."""
     starts: dict[int, list[int]] = {}
     for start, _, number in spans:
@@ -152,7 +159,21 @@ def _cut(text: str, spans: Sequence[_Span]) -> Iterator[Stretch]:
         if under:
             yield _shared(text[start:end], under[-1], tuple(begins))
         else:
-            yield _unshared(text[start:end], folds=bool(spans))
+            yield from _own(text, start, end, boilerplate, folds=bool(spans))
+
+
+def _own(text: str, start: int, end: int, boilerplate: Sequence[Span], *, folds: bool) -> Iterator[Stretch]:
+    """Cut a piece that is not shared at the edges of boilerplate."""
+    for masked_start, masked_end in boilerplate:
+        first, last = max(start, masked_start), min(end, masked_end)
+        if first >= last:
+            continue
+        if start < first:
+            yield _unshared(text[start:first], folds=folds)
+        yield replace(_unshared(text[first:last], folds=folds), is_boilerplate=True)
+        start = last
+    if start < end:
+        yield _unshared(text[start:end], folds=folds)
 
 
 def _shared(text: str, passage: int, begins: tuple[int, ...]) -> Stretch:

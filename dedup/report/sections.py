@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dedup.model import Article, Cluster, Duplicates, Match
+from dedup.model import Article, Cluster, Duplicates, Match, Span
 from dedup.report.lookups import article_of, clusters_of_matches
 from dedup.report.pairs import Pair, containment
 from dedup.report.wording import utc
@@ -140,7 +140,7 @@ def _section(duplicates: Duplicates, cluster: Cluster, matches: Sequence[Match],
     places = {article.id: place for place, article in enumerate(articles)}
     told = _told_matches(matches, origin)
     shown = matches if len(matches) <= max_pairs else list({(m.a, m.b): m for m in told.values()}.values())
-    pairs = tuple(_pair(match, articles, places) for match in _by_place(shown, places))
+    pairs = tuple(_pair(match, articles, places, duplicates.boilerplate) for match in _by_place(shown, places))
     anchor = _anchor(cluster.id)
     anchors = {(p.match.a, p.match.b): f"{anchor}-{number}" for number, p in enumerate(pairs, start=1)}
     members = []
@@ -188,9 +188,14 @@ def _by_place(matches: Sequence[Match], places: Mapping[str, int]) -> list[Match
     return sorted(matches, key=lambda match: sorted((places[match.a], places[match.b])))
 
 
-def _pair(match: Match, articles: Sequence[Article], places: Mapping[str, int]) -> Pair:
-    left, right = sorted((places[match.a], places[match.b]))
-    return Pair(match, articles[left], articles[right])
+def _pair(
+    match: Match,
+    articles: Sequence[Article],
+    places: Mapping[str, int],
+    boilerplate: Mapping[str, tuple[Span, ...]],
+) -> Pair:
+    left, right = (articles[place] for place in sorted((places[match.a], places[match.b])))
+    return Pair(match, left, right, boilerplate.get(left.id, ()), boilerplate.get(right.id, ()))
 
 
 def _anchor(cluster_id: str) -> str:
