@@ -1,6 +1,6 @@
 """How good it is, on real corpora: what is found, what is missed, how well pages and feeds are read.
 
-    python benchmarks/quality.py [--seeds] [--german] [--others] [--pages] [--nightly] [--feeds] [--credits]
+    python benchmarks/quality.py [--seeds] [--german] [--others] [--edits] [--pages] [--nightly] [--feeds] [--credits]
                                  [--update] [--cases FILE]
 
 With no section, all of them. The real corpora are copyrighted and not part of this repository; where they are absent,
@@ -23,16 +23,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 REPO = Path(__file__).parent.parent
 sys.path.insert(0, str(REPO))
 
 from benchmarks.floors import judge, read_floors, write_floors
-from dedup import Article, Duplicates, find_duplicates
+from dedup import Article, Duplicates, Index, Passage, Settings, find_duplicates
 from dedup.evaluate import Score, read_pair_labels, score_copies, score_copies_by, score_pairs, wilson_interval
-from dedup.kernels.buffers import TextBuffer
+from dedup.ingest.files import read_corpus
+from dedup.kernels.buffers import TextBuffer, encode
+from dedup.normalise import mark_words
 from dedup.sketch import sketch_texts
-from dedup.verify import measure_pairs
+from dedup.verify import find_runs, measure_pairs, to_passages
 
 SHARED = REPO.parent / "shared" / "data"
 JUDGED = REPO / "tests" / "judged"  # verdicts of a person: ids only, of texts that are not here
@@ -105,6 +108,43 @@ def spiegel_stubs(duplicates: Duplicates) -> set[str]:
         for article in duplicates.articles.values()
         if article.source == "spiegel.de" and "Mit dem passenden SPIEGEL-Abo" in article.text
     }
+
+
+def measure_passages(shared: Path) -> Measured:
+    """Passages of all matches of the German corpus against sketching it: CPU seconds, and seconds by the clock."""
+    index = Index()
+    articles = list(read_corpus(shared / "insm_german_news" / "articles.jsonl.gz"))
+    index.add(articles[:200])  # compiled kernels load
+    index.matches()
+    index = Index()
+    started = time.perf_counter(), time.process_time()
+    index.add(articles)
+    sketched = time.perf_counter(), time.process_time()
+    matches = index.matches()
+    row_of = {article.id: row for row, article in enumerate(index.articles())}
+    pairs = np.array([(row_of[match.a], row_of[match.b]) for match in matches], dtype=np.int64)
+    texts = [article.text for article in index.articles()]
+    begun = time.perf_counter(), time.process_time()
+    found = passages_of(texts, pairs, Settings())
+    done = time.perf_counter(), time.process_time()
+    print(
+        f"  sketching {len(articles)} articles: {sketched[0] - started[0]:.2f} s, CPU {sketched[1] - started[1]:.2f} s;"
+        f" {sum(map(len, found))} passages of {len(pairs)} matches: {done[0] - begun[0]:.2f} s,"
+        f" CPU {done[1] - begun[1]:.2f} s"
+    )
+    return Measured({}, [])
+
+
+def passages_of(texts: list[str], pairs: NDArray[np.int64], settings: Settings) -> list[tuple[Passage, ...]]:
+    """Read the texts of some pairs and find their passages, as a run does, in one thread."""
+    sizes = np.array([len(text) for text in texts])
+    longer = np.where(sizes[pairs[:, 0]] > sizes[pairs[:, 1]], pairs[:, 0], pairs[:, 1])
+    pairs = pairs[np.argsort(longer, kind="stable")]
+    rows, places = np.unique(pairs, return_inverse=True)
+    marked = mark_words(encode([texts[row] for row in rows]))
+    places = places.reshape(-1, 2)
+    words, gap = settings.passage_words, settings.passage_gap_words
+    return to_passages(find_runs(marked, places, passage_words=words, passage_gap_words=gap), marked, places)
 
 
 def score_overlap(duplicates: Duplicates, pairs: Path, bound: float) -> Score:
@@ -287,11 +327,12 @@ def in_own_process(script: str) -> Callable[[Path], Measured]:
 
 SECTIONS: Mapping[str, tuple[Callable[[Path], Measured], ...]] = {
     "seeds": (measure_seeds,),
-    "german": (measure_german,),
+    "german": (measure_german, measure_passages),
     "others": (measure_same_event, measure_same_story, measure_web, measure_wire),
     "pages": (in_own_process("pages_quality.py"),),
     "nightly": (in_own_process("nightly_pages.py"),),
     "feeds": (in_own_process("feeds_quality.py"),),
+    "edits": (in_own_process("edits_quality.py"),),
     "credits": (in_own_process("credits_quality.py"),),
 }
 

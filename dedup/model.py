@@ -110,8 +110,9 @@ class Match:
         Article ids, ``a < b``.
     kind : {"exact", "near", "excerpt", "rewritten", "translated"}
         ``exact``: the same words in the same order. ``near``: jaccard at or above the threshold. ``excerpt``: jaccard
-        below it, but one article lies in the other to at least the threshold. ``rewritten``: neither does, but what
-        survives rewriting tells that one text derives from the other. ``translated``: the same text in two languages.
+        below it, but one article lies in the other to at least the threshold, or a long passage of one stands in the
+        other. ``rewritten``: neither does, but what survives rewriting tells that one text derives from the other.
+        ``translated``: the same text in two languages.
     jaccard : float
         Shared shingles over all shingles of both, in [0, 1]. Exact, not estimated.
     a_in_b, b_in_a : float
@@ -212,15 +213,21 @@ class Comparison:
         Bands the signatures agree in.
     n_shared_fingerprints : int
         Fingerprints both hold.
+    n_shared_anchors : int
+        Anchors both hold; see `anchors`.
     is_candidate : bool
-        The pair is proposed by bands or fingerprints, so that `find_duplicates` would look at it.
+        The pair is proposed by bands, fingerprints or anchors, so that `find_duplicates` would look at it.
     threshold : float
         What the larger containment must reach.
+    longest_passage : float
+        Equal words of the longest passage, quotations left out or counted in part; see `derived`.
+    probability : float
+        As in `Match`.
     passages : tuple of Passage
         The shared text, sorted by place in a.
     is_revision : bool
         Both are of one publisher.
-    kind : {"exact", "near", "excerpt"} or None
+    kind : {"exact", "near", "excerpt", "rewritten"} or None
         The verdict; None where the pair is no match.
     relation : {"copy", "revision", "template", "shared quote"}
         What the shared text says of the two; see `Match`. Of a pair that is no match: what it would say.
@@ -244,8 +251,11 @@ class Comparison:
     n_shared_bands: int
     n_bands: int
     n_shared_fingerprints: int
+    n_shared_anchors: int
     is_candidate: bool
     threshold: float
+    longest_passage: float
+    probability: float
     passages: tuple[Passage, ...]
     is_revision: bool
     kind: MatchKind | None
@@ -504,6 +514,39 @@ class Words(NamedTuple):
     hashes: NDArray[np.uint64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
+
+
+class MarkedWords(NamedTuple):
+    """The words of some texts, one text after another, with what is known of each; text i owns a slice of all arrays.
+
+    Parameters
+    ----------
+    hashes : uint64[n]
+        Hash of each folded word, in reading order.
+    units : uint64[n]
+        Hash of the unit that starts at each word: the word; in a script without spaces, two characters in a row.
+    weights : float32[n]
+        How much the unit says: long words are rare.
+    sizes : float64[n]
+        1; less for a character of a script without spaces, of which it takes several to make a word.
+    is_quoted, is_number, is_masked : bool[n]
+        It stands between quotation marks; it is a number; it is boilerplate and not compared.
+    starts, ends : int64[n]
+        The characters of the original text each word came from, half open, counted in its own text.
+    offsets : int64[n_texts + 1]
+        Text i owns ``hashes[offsets[i]:offsets[i + 1]]``.
+    """
+
+    hashes: NDArray[np.uint64]
+    units: NDArray[np.uint64]
+    weights: NDArray[np.float32]
+    sizes: NDArray[np.float64]
+    is_quoted: NDArray[np.bool_]
+    is_number: NDArray[np.bool_]
+    is_masked: NDArray[np.bool_]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    offsets: NDArray[np.int64]
 
 
 class Sketch(NamedTuple):

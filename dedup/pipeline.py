@@ -13,7 +13,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias, TypedDict
 
@@ -21,6 +20,8 @@ import numpy as np
 from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
+from dedup.anchors import MIN_SHARED as MIN_SHARED_ANCHORS
+from dedup.anchors import find_anchored, find_anchors
 from dedup.attribute import attribute_all
 from dedup.boilerplate import WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
 from dedup.candidates import (
@@ -33,6 +34,7 @@ from dedup.candidates import (
     widest_band,
 )
 from dedup.cluster import cluster
+from dedup.derived import gather, judge
 from dedup.errors import ArticleError, SettingsError
 from dedup.ingest.files import read_corpus
 from dedup.kernels.buffers import TextBuffer, Texts, encode
@@ -41,17 +43,32 @@ from dedup.kernels.lookups import number_values
 from dedup.kernels.overlaps import is_member
 from dedup.kernels.rests import MASKED
 from dedup.kernels.texts import shingle_texts
-from dedup.model import Article, Comparison, Duplicates, Match, Sketch, Sketches, Skip, Span, Words
-from dedup.normalise import NORMALISER_VERSION, split_words
+from dedup.model import (
+    Article,
+    Comparison,
+    Duplicates,
+    MarkedWords,
+    Match,
+    MatchKind,
+    Passage,
+    Sketch,
+    Sketches,
+    Skip,
+    Span,
+    Words,
+)
+from dedup.normalise import NORMALISER_VERSION, mark_words, split_words
 from dedup.owners import publishers_of
 from dedup.rarity import Rarity, drop_copies, learn_rarity, sample_rows, split_units, units_of, weigh
-from dedup.relations import Told, are_strangers, is_one_publisher, mark_words, tell_relations
+from dedup.relations import Told, are_strangers, is_one_publisher, tell_relations
+from dedup.relations import mark_words as flag_words
 from dedup.settings import Settings
 from dedup.sketch import (
     ALL_SIGNED,
     Room,
     estimate_jaccard,
     from_minhash,
+    mask,
     shingle_sets,
     sketch_texts,
     stack,
@@ -61,13 +78,14 @@ from dedup.sketch import (
 from dedup.verify import (
     Overlaps,
     are_matches,
-    explain,
-    find_passages,
-    is_match,
+    are_same,
+    find_runs,
     join_overlaps,
     kind_of,
     measure,
     measure_pairs,
+    to_matches,
+    to_passages,
 )
 
 OnError: TypeAlias = Literal["raise", "skip"]
@@ -83,8 +101,9 @@ _SPARSE_WINDOW = 24  # shingles: 0 of 8,000 near copies missed at jaccard 0.7
 _SPARSE_FROM = 0.6  # jaccard
 _SPARSE_EXCERPTS = 12  # shingles: .9996 of the excerpts that a window of 8 sees, in two thirds of the time
 _SPARSE_EXCERPTS_FROM = 0.5  # containment
+_PAIRS_JUDGED_AT_ONCE = 20_000  # pairs whose texts are read again in one go: 200 MB a thread, mostly less
+_ARTICLES_AT_ONCE = 1_000  # articles whose anchors are found in one go
 _PAIRS_TOLD_AT_ONCE = 2_000  # pairs whose texts are read again for their relation in one go; they come sorted by row
-_CACHED_WORDS = 4096  # articles whose words are kept at hand while pairs are verified: pairs come sorted by row
 
 
 def no_progress(step: str, done: int, total: int) -> None:
@@ -313,8 +332,7 @@ class Index:
     def duplicates(self) -> Duplicates:
         """Find the copies among all articles added so far."""
         corpus = self._corpus()
-        pairs, overlaps, _ = self._find_pairs(corpus.compared)
-        matches = self._tell_relations(self._explain(pairs, overlaps, corpus), corpus)
+        matches = self._tell_relations(self._find_matches(corpus), corpus)
         clusters = cluster(
             matches,
             corpus.articles,
@@ -341,11 +359,16 @@ class Index:
             stitched=stitched,
         )
 
+    def matches(self) -> tuple[Match, ...]:
+        """Find the verified pairs alone, without clusters and origins, sorted by (a, b)."""
+        corpus = self._corpus()
+        return tuple(self._tell_relations(self._find_matches(corpus), corpus))
+
     def check(self, article: Article) -> tuple[Match, ...]:
         """Find what an article shares with those of the index.
 
-        Every article of the index is measured exactly; there are no candidates to miss. The index stays as it is; an
-        article of the same id in it is left out.
+        Every article of the index is measured exactly, and judged closely if it shares a few anchors; there are no
+        candidates to miss. The index stays as it is; an article of the same id in it is left out.
 
         Returns
         -------
@@ -360,8 +383,11 @@ class Index:
         others = np.delete(np.arange(n, dtype=np.int64), row)
         pairs = sorted_pairs(np.stack([np.full_like(others, row), others], axis=1), n)
         overlaps = with_it._measure(pairs, corpus.compared)
-        is_found = are_matches(overlaps, threshold=self.settings.threshold)
-        matches = with_it._tell_relations(with_it._explain(pairs[is_found], overlaps.keep(is_found), corpus), corpus)
+        anchors, offsets = with_it._anchors(corpus)
+        may_derive = measure_pairs(pairs, anchors, offsets).n_shared >= MIN_SHARED_ANCHORS
+        is_judged = are_matches(overlaps, threshold=self.settings.threshold) | may_derive
+        judged = with_it._judge(pairs[is_judged], overlaps.keep(is_judged), corpus)
+        matches = with_it._tell_relations(judged, corpus)
         return tuple(sorted(matches, key=lambda match: (-match.containment, -match.jaccard, match.a, match.b)))
 
     def compare(self, a: str, b: str) -> Comparison:
@@ -375,19 +401,22 @@ class Index:
         set_, corpus = self.settings, self._corpus()
         a, b = sorted((corpus.articles[a].id, corpus.articles[b].id))
         i, j = corpus.ids.index(a), corpus.ids.index(b)
-        words_a, words_b = corpus.words_of(i), corpus.words_of(j)
         full_a, full_b = corpus.sketches.row(i), corpus.sketches.row(j)
         row_a, row_b = corpus.compared.row(i), corpus.compared.row(j)
+        pair = np.array([[i, j]], dtype=np.int64)
         overlap = measure(row_a.shingles, row_b.shingles)
-        is_same = words_a.hashes.tobytes() == words_b.hashes.tobytes()
-        kind = kind_of(overlap, is_same=is_same, threshold=set_.threshold)
+        judged = self._judge_texts(corpus.marked(pair[0]), np.array([[0, 1]]), self._measure(pair, corpus.compared))
+        anchors, offsets = self._anchors(corpus)
+        proposed = np.concatenate([self._candidates(corpus.compared).pairs, self._anchored(anchors, offsets)])
+        n_words_a, n_words_b = judged.n_words[0].tolist()
         told = corpus.told([a, b])
+        kind = judged.kinds[0] or "excerpt"
         ((relation, evidence),) = tell_relations(told, np.array([[0, 1]]), [kind], shingle_words=set_.shingle_words)
         return Comparison(
             a=a,
             b=b,
-            n_words_a=len(words_a.hashes),
-            n_words_b=len(words_b.hashes),
+            n_words_a=n_words_a,
+            n_words_b=n_words_b,
             n_shingles_a=len(row_a.shingles),
             n_shingles_b=len(row_b.shingles),
             n_boilerplate_a=len(full_a.shingles) - len(row_a.shingles),
@@ -400,17 +429,14 @@ class Index:
             n_shared_bands=n_shared_bands(row_a.signature, row_b.signature, rows_per_band=set_.rows_per_band),
             n_bands=set_.num_perm // set_.rows_per_band,
             n_shared_fingerprints=measure(row_a.fingerprints, row_b.fingerprints).n_shared,
-            is_candidate=[i, j] in self._candidates(corpus.compared).pairs.tolist(),
+            n_shared_anchors=int(measure_pairs(pair, anchors, offsets).n_shared[0]),
+            is_candidate=bool((proposed == pair).all(axis=1).any()),
             threshold=set_.threshold,
-            passages=find_passages(
-                words_a,
-                words_b,
-                shingle_words=set_.shingle_words,
-                passage_words=set_.passage_words,
-                passage_gap_words=set_.passage_gap_words,
-            ),
+            longest_passage=float(judged.longest[0]),
+            probability=float(judged.probability[0]),
+            passages=judged.passages[0],
             is_revision=is_one_publisher(corpus.publishers[i], corpus.publishers[j]),
-            kind=kind if is_match(overlap, threshold=set_.threshold) else None,
+            kind=judged.kinds[0],
             relation=relation,
             evidence=evidence,
         )
@@ -471,23 +497,97 @@ class Index:
     def _measure(self, pairs: NDArray[np.int64], compared: Sketches) -> Overlaps:
         return measure_pairs(pairs, compared.shingles, compared.offsets, n_threads=available_cores())
 
-    def _explain(self, pairs: NDArray[np.int64], overlaps: Overlaps, corpus: _Corpus) -> list[Match]:
+    def _anchors(self, corpus: _Corpus) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Anchors of all articles: values and offsets."""
+        parts = np.array_split(np.arange(len(corpus.ids)), len(corpus.ids) // _ARTICLES_AT_ONCE + 1)
+        with ThreadPoolExecutor(available_cores()) as pool:
+            found = list(pool.map(lambda rows: find_anchors(corpus.marked(rows)), parts))
+        sizes = np.concatenate([np.diff(offsets) for _, offsets in found])
+        return np.concatenate([anchors for anchors, _ in found]), np.concatenate([[0], np.cumsum(sizes)])
+
+    def _anchored(self, anchors: NDArray[np.uint64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+        return find_anchored(
+            anchors, offsets, max_articles=self.settings.max_articles_per_fingerprint, n_threads=available_cores()
+        )
+
+    def _find_matches(self, corpus: _Corpus) -> list[Match]:
+        """Find what shares enough shingles, then what shares anchors; judge both."""
+        found, overlaps, _ = self._find_pairs(corpus.compared)
+        n = len(corpus.ids)
+        anchored = self._anchored(*self._anchors(corpus))
+        more = anchored[~np.isin(anchored[:, 0] * n + anchored[:, 1], found[:, 0] * n + found[:, 1])]
+        pairs, overlaps = _merged(found, overlaps, more, self._measure(more, corpus.compared), n)
+        return self._judge(pairs, overlaps, corpus)
+
+    def _judge(self, pairs: NDArray[np.int64], overlaps: Overlaps, corpus: _Corpus) -> list[Match]:
+        """Judge pairs, with the shared passages as evidence; give the matches, in the order of the pairs."""
+
+        def of_batch(batch: NDArray[np.int64]) -> list[Match]:
+            longer = np.where(sizes[pairs[batch, 0]] > sizes[pairs[batch, 1]], pairs[batch, 0], pairs[batch, 1])
+            batch = batch[np.argsort(longer, kind="stable")]  # a long text is read once for all its pairs
+            rows, places = np.unique(pairs[batch], return_inverse=True)
+            judged = self._judge_texts(corpus.marked(rows), places.reshape(-1, 2), overlaps.keep(batch))
+            kept = np.array([number for number, kind in enumerate(judged.kinds) if kind], dtype=np.int64)
+            return to_matches(
+                pairs[batch][kept],
+                overlaps.keep(batch[kept]),
+                [kind for kind in judged.kinds if kind],
+                judged.probability[kept],
+                [judged.passages[number] for number in kept],
+                corpus.ids,
+                sources,
+            )
+
+        sources = [article.source for article in corpus.articles.values()]
+        sizes = np.diff(corpus.sketches.offsets)
+        n_done = 0
+        matches: list[Match] = []
         self._progress("verifying", 0, len(pairs))
-        matches = []
-        for match in explain(
-            pairs,
-            overlaps,
-            corpus.ids,
-            [article.source for article in corpus.articles.values()],
-            lru_cache(maxsize=_CACHED_WORDS)(corpus.words_of),
-            threshold=self.settings.threshold,
-            shingle_words=self.settings.shingle_words,
-            passage_words=self.settings.passage_words,
-            passage_gap_words=self.settings.passage_gap_words,
-        ):
-            matches.append(match)
-            self._progress("verifying", len(matches), len(pairs))
-        return matches
+        batches = np.array_split(_by_block(pairs, len(corpus.ids)), len(pairs) // _PAIRS_JUDGED_AT_ONCE + 1)
+        with ThreadPoolExecutor(available_cores()) as pool:
+            for batch, found in zip(batches, pool.map(of_batch, batches), strict=True):
+                matches += found
+                n_done += len(batch)
+                self._progress("verifying", n_done, len(pairs))
+        return sorted(matches, key=lambda match: (match.a, match.b))
+
+    def _judge_texts(self, marked: MarkedWords, pairs: NDArray[np.int64], overlaps: Overlaps) -> Judged:
+        """Judge pairs of texts: by the share of shingles first, else by passages and what survives rewriting."""
+        set_ = self.settings
+        runs = find_runs(marked, pairs, passage_words=set_.passage_words, passage_gap_words=set_.passage_gap_words)
+        evidence = gather(marked, pairs, runs)
+        verdicts = judge(
+            evidence,
+            threshold=set_.threshold,
+            excerpt_passage_words=set_.excerpt_passage_words,
+            rewritten_probability=set_.rewritten_probability,
+        )
+        is_found = are_matches(overlaps, threshold=set_.threshold)
+        is_same = are_same(marked, pairs)
+        kinds: list[MatchKind | None] = [
+            kind_of(jaccard, is_same=same, threshold=set_.threshold)
+            if found
+            else "excerpt"
+            if is_excerpt
+            else "rewritten"
+            if is_rewritten
+            else None
+            for found, same, jaccard, is_excerpt, is_rewritten in zip(
+                is_found.tolist(),
+                is_same.tolist(),
+                overlaps.jaccard.tolist(),
+                verdicts.is_excerpt.tolist(),
+                verdicts.is_rewritten.tolist(),
+                strict=True,
+            )
+        ]
+        return Judged(
+            kinds,
+            np.where(is_found, 1.0, verdicts.probability),
+            evidence.longest,
+            to_passages(runs, marked, pairs),
+            np.diff(marked.offsets)[pairs],
+        )
 
     def _tell_relations(self, matches: Sequence[Match], corpus: _Corpus) -> list[Match]:
         def of_batch(batch: Sequence[Match]) -> list[Match]:
@@ -533,6 +633,16 @@ class _Corpus(NamedTuple):
     boilerplate: NDArray[np.uint64]
     shingle_words: int
 
+    def marked(self, rows: NDArray[np.int64]) -> MarkedWords:
+        """Give the words of some articles, boilerplate masked."""
+        marked = mark_words(encode([self.articles[self.ids[row]].text for row in rows.tolist()]))
+        sizes, full = (np.diff(sketches.offsets)[rows] for sketches in (self.compared, self.sketches))
+        if (sizes == full).all():
+            return marked
+        shingles = [self.compared.row(row).shingles for row in rows.tolist()]
+        offsets = np.concatenate([[0], np.cumsum(sizes)])
+        return mask(marked, np.concatenate(shingles), offsets, shingle_words=self.shingle_words)
+
     def words_of(self, row: int) -> Words:
         return split_words(self.articles[self.ids[row]].text)
 
@@ -548,7 +658,7 @@ class _Corpus(NamedTuple):
             words=found.words,
             units=units,
             weights=weigh(distinct, self.rarity),
-            flags=mark_words(texts, found.starts, found.offsets) | (is_masked * MASKED).astype(np.uint8),
+            flags=flag_words(texts, found.starts, found.offsets) | (is_masked * MASKED).astype(np.uint8),
             offsets=found.offsets,
             publishers=[self.publishers[bisect_left(self.ids, article_id)] for article_id in ids],
             published=[article.published for article in articles],
@@ -569,6 +679,16 @@ class _Corpus(NamedTuple):
         if len(kept) == len(self.sketches.row(row).shingles):
             return np.zeros(len(words.hashes), dtype=np.bool_)
         return find_masked(words.hashes, kept, shingle_words=self.shingle_words)
+
+
+class Judged(NamedTuple):
+    """The verdicts on some pairs, None for no match, and what speaks for them."""
+
+    kinds: list[MatchKind | None]
+    probability: NDArray[np.float64]
+    longest: NDArray[np.float64]
+    passages: list[tuple[Passage, ...]]
+    n_words: NDArray[np.int64]
 
 
 def _read(articles: Sequence[Article], rarity: Rarity) -> tuple[WeighedUnits, list[str]]:
@@ -774,6 +894,12 @@ def _merged(
     joined = np.concatenate([pairs, more])
     _, first = np.unique(joined[:, 0] * n + joined[:, 1], return_index=True)
     return joined[first], join_overlaps([overlaps, of_more]).keep(first)
+
+
+def _by_block(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Order pairs so that texts that belong together are read together."""
+    order: NDArray[np.int64] = np.lexsort(find_blocks(n, pairs, _BLOCK_TEXTS)[pairs.T[::-1]])
+    return order
 
 
 def _measure_texts(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words: int, n_threads: int) -> Overlaps:

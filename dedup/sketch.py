@@ -26,11 +26,12 @@ import numpy as np
 from datasketch import MinHash
 from numpy.typing import NDArray
 
+from dedup.kernels import evidence
 from dedup.kernels import texts as kernels
 from dedup.kernels.buffers import Chunk, TextBuffer, encode
 from dedup.kernels.overlaps import is_member
 from dedup.kernels.unicode_table import unicode_table
-from dedup.model import Sketch, Sketches
+from dedup.model import MarkedWords, Sketch, Sketches
 
 Progress = Callable[[int, int], None]  # texts done, of how many
 
@@ -253,6 +254,24 @@ def without(sketches: Sketches, boilerplate: NDArray[np.uint64], *, num_perm: in
     rows = np.flatnonzero(np.diff(offsets) != np.diff(sketches.offsets))
     signatures[rows] = kernels.sign_rows(shingles, offsets, rows, *permutations(num_perm, seed))
     return Sketches(shingles, offsets, signatures, fingerprints, fingerprint_offsets)
+
+
+def mask(
+    marked: MarkedWords, shingles: NDArray[np.uint64], offsets: NDArray[np.int64], *, shingle_words: int
+) -> MarkedWords:
+    """Mask the words of every shingle that is not compared.
+
+    Parameters
+    ----------
+    marked : MarkedWords
+        Of n texts.
+    shingles, offsets
+        The shingles of each that are compared, as in `Sketches`.
+    shingle_words : int
+        Words a shingle.
+    """
+    in_order = kernels.hash_shingles(marked.hashes, shingle_words)
+    return marked._replace(is_masked=evidence.find_masked(in_order, marked.offsets, shingles, offsets, shingle_words))
 
 
 @lru_cache(maxsize=8)

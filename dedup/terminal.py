@@ -111,7 +111,10 @@ def show_comparison(comparison: Comparison, a: Article, b: Article, console: Con
         table.add_row(name, f"{value:.4f}" if isinstance(value, float) else escape(str(value)))
     reached = max(comparison.a_in_b, comparison.b_in_a)
     relation = "reaches" if reached >= comparison.threshold else "is below"
-    table.add_row("verdict", f"containment {reached:.4f} {relation} the threshold {comparison.threshold:g}: {verdict}")
+    words = f"containment {reached:.4f} {relation} the threshold {comparison.threshold:g}"
+    if reached < comparison.threshold:
+        words += f"; probability that one derives from the other {comparison.probability:.4f}"
+    table.add_row("verdict", f"{words}: {verdict}")
     console.print(table)
     for number, passage in enumerate(comparison.passages, start=1):
         places = f"a {passage.a_start}-{passage.a_end}, b {passage.b_start}-{passage.b_end}"

@@ -9,15 +9,20 @@ two sets of shingles. Jaccard is never larger than containment, so the one thres
 - ``near``: jaccard at or above the threshold;
 - ``excerpt``: only containment is.
 
-Passages are found on the words in reading order: from each shared shingle the longest common run is followed in both
-texts; runs that follow each other in both texts with at most ``passage_gap_words`` between them are one passage (an
-edited word does not break it); passages shorter than ``passage_words`` are dropped.
+Where containment stays below the threshold, a match may still be told by a passage (``excerpt``) or by what survives
+rewriting (``rewritten``): see `derived`.
+
+Passages are maximal stretches that two texts share, in any order, small edits inside: from three equal words in a row
+both texts are followed to the left and to the right, over changed, dropped and added words (at most
+``passage_gap_words`` at a time, and no more of them than equal words pay for); `kernels.passages` tells how. A passage
+of fewer than ``passage_words`` equal words is dropped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -25,9 +30,11 @@ from numpy.typing import NDArray
 
 from dedup.kernels import passages
 from dedup.kernels.overlaps import count_shared
-from dedup.model import Match, MatchKind, Passage, Words
+from dedup.model import MarkedWords, Match, MatchKind, Passage
 
-_MAX_PLACES = 16  # places of one shingle in b that are tried: "ha ha ha ..." must not become quadratic
+_SEED_WORDS = 3  # equal words in a row that a passage starts from: of edited text a third of the places have them
+_MAX_DROP = 8  # of the score: what four equal words pay for. Strangers agree in a word here and there, never for long
+_MAX_PLACES = 16  # places of one seed in b that are tried: "ha ha ha ..." must not become quadratic
 
 
 class Overlap(NamedTuple):
@@ -37,15 +44,6 @@ class Overlap(NamedTuple):
     jaccard: float
     a_in_b: float
     b_in_a: float
-
-
-class Run(NamedTuple):
-    """Words that two texts share in a row: the place in each, and how many words of each."""
-
-    a_start: int
-    a_end: int
-    b_start: int
-    b_end: int
 
 
 class Overlaps(NamedTuple):
@@ -105,61 +103,44 @@ def are_matches(overlaps: Overlaps, *, threshold: float) -> NDArray[np.bool_]:
     return found
 
 
-def explain(
+def to_matches(
     pairs: NDArray[np.int64],
     overlaps: Overlaps,
+    kinds: Sequence[MatchKind],
+    probabilities: NDArray[np.float64],
+    passages_of: Sequence[tuple[Passage, ...]],
     ids: Sequence[str],
     sources: Sequence[str],
-    words_of: Callable[[int], Words],
-    *,
-    threshold: float,
-    shingle_words: int,
-    passage_words: int,
-    passage_gap_words: int,
-) -> Iterator[Match]:
-    """Turn verified pairs into matches, with the shared passages as evidence.
+) -> list[Match]:
+    """Put verified pairs and their evidence into matches.
 
     Parameters
     ----------
     pairs : int64[n_pairs, 2]
-        Rows of pairs that `are_matches`, the smaller first.
-    overlaps : Overlaps
-        Theirs.
+        Rows, the smaller first.
+    overlaps, kinds, probabilities, passages_of
+        Of each pair.
     ids, sources : sequence of str
         Article id and source of each row; ids ascending.
-    words_of : callable
-        Row -> its words.
-    threshold : float
-        Share of the shorter text, in (0, 1].
-    shingle_words, passage_words, passage_gap_words : int
-        In words.
-
-    Yields
-    ------
-    Match
-        In the order of `pairs`.
     """
-    columns = zip(*(column.tolist() for column in overlaps), strict=True)
-    for (i, j), numbers in zip(pairs.tolist(), columns, strict=True):
-        overlap = Overlap(*numbers)
-        a, b = words_of(i), words_of(j)
-        yield Match(
+    columns = zip(
+        pairs.tolist(), kinds, overlaps.jaccard.tolist(), overlaps.a_in_b.tolist(), overlaps.b_in_a.tolist(),
+        passages_of, probabilities.tolist(), strict=True,
+    )  # fmt: skip
+    return [
+        Match(
             a=ids[i],
             b=ids[j],
-            kind=kind_of(overlap, is_same=np.array_equal(a.hashes, b.hashes), threshold=threshold),
-            jaccard=overlap.jaccard,
-            a_in_b=overlap.a_in_b,
-            b_in_a=overlap.b_in_a,
-            passages=find_passages(
-                a, b, shingle_words=shingle_words, passage_words=passage_words, passage_gap_words=passage_gap_words
-            ),
+            kind=kind,
+            jaccard=jaccard,
+            a_in_b=a_in_b,
+            b_in_a=b_in_a,
+            passages=found,
             relation="revision" if is_revision(sources[i], sources[j]) else "copy",
+            probability=probability,
         )
-
-
-def is_match(overlap: Overlap, *, threshold: float) -> bool:
-    """Tell whether the shorter of two texts lies in the other to at least `threshold`."""
-    return max(overlap.a_in_b, overlap.b_in_a) >= threshold
+        for (i, j), kind, jaccard, a_in_b, b_in_a, found, probability in columns
+    ]
 
 
 def is_revision(source_a: str, source_b: str) -> bool:
@@ -186,71 +167,64 @@ def measure(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> Overlap:
     return Overlap(n_shared, jaccard, a_in_b, b_in_a)
 
 
-def kind_of(overlap: Overlap, *, is_same: bool, threshold: float) -> MatchKind:
-    """Name the kind of a match."""
+def kind_of(jaccard: float, *, is_same: bool, threshold: float) -> MatchKind:
+    """Name the kind of a match that containment decides."""
     if is_same:
         return "exact"
-    return "near" if overlap.jaccard >= threshold else "excerpt"
+    return "near" if jaccard >= threshold else "excerpt"
 
 
-def find_passages(
-    a: Words, b: Words, *, shingle_words: int, passage_words: int, passage_gap_words: int
-) -> tuple[Passage, ...]:
-    """Find the text that two articles share, as characters of both originals.
+def find_runs(
+    marked: MarkedWords, pairs: NDArray[np.int64], *, passage_words: int, passage_gap_words: int
+) -> NDArray[np.int64]:
+    """Find the passages of pairs of texts, in words.
 
     Parameters
     ----------
-    a, b : Words
-        Words of the two texts.
-    shingle_words : int
-        Words in a row that start a passage.
+    marked : MarkedWords
+        Of all texts; masked words are in no passage, but as an edit.
+    pairs : int64[n_pairs, 2]
+        Texts.
     passage_words : int
-        Shortest passage.
+        Equal words of the shortest passage.
     passage_gap_words : int
         Longest edit inside a passage.
 
     Returns
     -------
-    tuple of Passage
-        Sorted by place in `a`.
+    int64[n_passages, 6]
+        Number of the pair, start and end in a, start and end in b (words, half open), how many of them are equal.
+        Sorted by pair, then by place in a.
     """
-    runs = join_runs(shared_runs(a.hashes, b.hashes, shingle_words=shingle_words), max_gap=passage_gap_words)
-    return tuple(
-        to_passage(run, a, b) for run in runs if min(run.a_end - run.a_start, run.b_end - run.b_start) >= passage_words
+    return passages.find_passages(
+        marked.hashes, marked.is_masked, marked.offsets, pairs,
+        _SEED_WORDS, passage_gap_words, _MAX_DROP, passage_words, _MAX_PLACES,
+    )  # fmt: skip
+
+
+def to_passages(runs: NDArray[np.int64], marked: MarkedWords, pairs: NDArray[np.int64]) -> list[tuple[Passage, ...]]:
+    """Give the passages of each pair as characters of the two original texts, sorted by place in a."""
+    first_a, first_b = marked.offsets[pairs[runs[:, 0]]].T
+    places = np.stack(
+        [
+            marked.starts[first_a + runs[:, 1]],
+            marked.ends[first_a + runs[:, 2] - 1],
+            marked.starts[first_b + runs[:, 3]],
+            marked.ends[first_b + runs[:, 4] - 1],
+        ],
+        axis=1,
     )
+    found = [Passage(*place) for place in places.tolist()]
+    bounds = np.searchsorted(runs[:, 0], np.arange(len(pairs) + 1)).tolist()
+    return [tuple(found[start:end]) for start, end in pairwise(bounds)]
 
 
-def shared_runs(a: NDArray[np.uint64], b: NDArray[np.uint64], *, shingle_words: int) -> list[Run]:
-    """Find the runs of at least `shingle_words` equal words, walking through `a` from left to right.
-
-    Where a shingle stands in several places of `b`, the longest run wins, then the leftmost; places behind the last run
-    come first, and of them the first 16 are tried.
-
-    Returns
-    -------
-    list of Run
-        Sorted by place in `a`, not overlapping there.
-    """
-    return [Run(*run) for run in passages.shared_runs(a, b, shingle_words, _MAX_PLACES).tolist()]
-
-
-def join_runs(runs: Sequence[Run], *, max_gap: int) -> list[Run]:
-    """Join runs that follow each other in both texts with at most `max_gap` words between them in either."""
-    joined: list[Run] = []
-    for run in runs:
-        last = joined[-1] if joined else None
-        if last and 0 <= run.a_start - last.a_end <= max_gap and 0 <= run.b_start - last.b_end <= max_gap:
-            joined[-1] = Run(last.a_start, run.a_end, last.b_start, run.b_end)
-        else:
-            joined.append(run)
-    return joined
-
-
-def to_passage(run: Run, a: Words, b: Words) -> Passage:
-    """Give a run of words as characters of the two original texts."""
-    return Passage(
-        int(a.starts[run.a_start]),
-        int(a.ends[run.a_end - 1]),
-        int(b.starts[run.b_start]),
-        int(b.ends[run.b_end - 1]),
-    )
+def are_same(marked: MarkedWords, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell of each pair whether both texts have the same words in the same order."""
+    hashes, offsets = marked.hashes, marked.offsets
+    sizes = np.diff(offsets)
+    found: NDArray[np.bool_] = sizes[pairs[:, 0]] == sizes[pairs[:, 1]]
+    for number in np.flatnonzero(found).tolist():
+        (a, b), n = offsets[pairs[number]].tolist(), int(sizes[pairs[number, 0]])
+        found[number] = np.array_equal(hashes[a : a + n], hashes[b : b + n])
+    return found

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import regex
 
@@ -133,31 +134,165 @@ def blocks(n: int, pairs: Iterable[tuple[int, int]], most: int) -> list[int]:
     return [min(members[row]) for row in range(n)]
 
 
-def shared_runs(a: Sequence[int], b: Sequence[int], k: int, max_places: int) -> list[tuple[int, int, int, int]]:
-    """Runs of equal words, walking through a; see `dedup.kernels.passages.shared_runs`."""
-    places: dict[tuple[int, ...], list[int]] = {}
-    for j in range(len(b) - k + 1):
-        places.setdefault(tuple(b[j : j + k]), []).append(j)
-    runs = []
-    i = last_b_end = 0
-    while i <= len(a) - k:
-        starts = places.get(tuple(a[i : i + k]))
-        if starts is None:
+# -- passages
+
+
+def passages(
+    a: Sequence[int | None],
+    b: Sequence[int | None],
+    seed_words: int,
+    max_gap: int,
+    max_drop: int,
+    min_words: int,
+    max_places: int,
+) -> list[tuple[int, int, int, int, int]]:
+    """Start and end in a and b, equal words; see `dedup.kernels.passages`. Masked words are None and equal to none."""
+    if len(b) < len(a):
+        found = passages(b, a, seed_words, max_gap, max_drop, min_words, max_places)
+        return sorted(((c, d, e, f, n) for e, f, c, d, n in found), key=lambda one: one[0])
+    places: dict[tuple[int | None, ...], list[int]] = {}
+    for j in range(len(b) - seed_words + 1):
+        if None not in b[j : j + seed_words]:
+            places.setdefault(tuple(b[j : j + seed_words]), []).append(j)
+    found = []
+    i = end_a = end_b = 0
+    while i <= len(a) - seed_words:
+        starts = places.get(tuple(a[i : i + seed_words]), [])
+        best = (0, 0, 0, 0, 0)
+        for j in ([j for j in starts if j >= end_b] or starts)[:max_places]:
+            x, y, n_right = extend(a[i:], b[j:], max_gap, max_drop)
+            u, v, n_left = extend(a[end_a:i][::-1], b[:j][::-1], max_gap, max_drop)
+            if n_left + n_right > best[4]:
+                best = (i - u, i + x, j - v, j + y, n_left + n_right)
+        if best[4] < min_words:
             i += 1
             continue
-        ahead = [j for j in starts if j >= last_b_end] or starts
-        length, back = max((run_length(a, i, b, j), -j) for j in ahead[:max_places])
-        j = -back
-        runs.append((i, i + length, j, j + length))
-        i, last_b_end = i + length, j + length
-    return runs
+        found.append(best)
+        i = end_a = best[1]
+        end_b = best[3]
+    return found
 
 
-def run_length(a: Sequence[int], i: int, b: Sequence[int], j: int) -> int:
-    n = 0
-    while i + n < len(a) and j + n < len(b) and a[i + n] == b[j + n]:
-        n += 1
-    return n
+def extend(a: Sequence[int | None], b: Sequence[int | None], max_gap: int, max_drop: int) -> tuple[int, int, int]:
+    """Words of a, words of b, equal words of the extension from the starts of both."""
+    x = y = score = n_equal = 0
+    best = (0, 0, 0, 0)
+    while x < len(a) and y < len(b):
+        if same(a, x, b, y):
+            x, y, score, n_equal = x + 1, y + 1, score + 2, n_equal + 1
+            if score > best[0]:
+                best = (score, x, y, n_equal)
+            continue
+        skips = [skip for size in range(1, max_gap + 1) for skip in skips_of(size)]
+        skip = next(
+            (
+                (dx, dy)
+                for dx, dy in skips
+                if same(a, x + dx, b, y + dy) and (dx == dy or same(a, x + dx + 1, b, y + dy + 1))
+            ),
+            None,
+        )
+        if skip is None:
+            break
+        x, y, score = x + skip[0], y + skip[1], score - max(skip)
+        if best[0] - score > max_drop:
+            break
+    return best[1:]
+
+
+def skips_of(size: int) -> list[tuple[int, int]]:
+    """In the order in which they are tried."""
+    return [(size, size)] + [skip for less in range(size - 1, -1, -1) for skip in ((size, less), (less, size))]
+
+
+def same(a: Sequence[int | None], x: int, b: Sequence[int | None], y: int) -> bool:
+    return x < len(a) and y < len(b) and a[x] is not None and a[x] == b[y]
+
+
+# -- evidence: units, marks, anchors
+
+
+def quoted(text: str) -> list[bool]:
+    """Of each word, whether it stands between quotation marks; see `dedup.kernels.evidence`."""
+    found, opened, last = [], "", 0
+    for start, end in find_words(text):
+        for char in text[last:start]:
+            if char == "\n" or char in "」』":
+                opened = ""
+            elif char in '"«»”':
+                opened = "" if opened else char
+            elif char in "„「『":
+                opened = char
+            elif char == "“":
+                opened = "" if opened == "„" else char
+        found.append(bool(opened))
+        last = end
+    return found
+
+
+def weights(text: str) -> list[float]:
+    """How much each word says: its characters less 2, from 0.25 to 10; 4 at least for a number; 2 if unspaced."""
+    found = []
+    for start, end in find_words(text):
+        word = text[start:end]
+        weight = min(10.0, max(0.25, len(word) - 2.0))
+        if 2 * len(regex.findall(r"[0-9٠-٩۰-۹०-९০-৯０-９]", word)) > len(word):
+            weight = max(4.0, weight)
+        found.append(2.0 if regex.match(rf"[{UNSPACED}]", word) else weight)
+    return found
+
+
+def is_pair(text: str) -> list[bool]:
+    """Of each word, whether its unit is two characters: it and the next are of a script without spaces, and touch."""
+    spans = find_words(text)
+    found = []
+    for (start, end), (next_start, _) in pairwise(spans):
+        chars = (text[start], text[next_start])
+        found.append(next_start == end and all(regex.match(rf"[{UNSPACED}]", char) for char in chars))
+    return found + [False] * bool(spans)
+
+
+def describe(
+    a: Sequence[object],
+    b: Sequence[object],
+    weight: Sequence[float],
+    left_out: Sequence[bool],
+    masked_a: Sequence[bool],
+    masked_b: Sequence[bool],
+) -> dict[int | str, float]:
+    """What of a (the shorter) stands in b: shares of runs of 1, 2, 3 units, and of units in order."""
+    found: dict[int | str, float] = {}
+    for n in (1, 2, 3):
+        in_b = {tuple(b[j : j + n]) for j in range(len(b) - n + 1) if not any(masked_b[j : j + n])}
+        runs = [i for i in range(len(a) - n + 1) if not any(masked_a[i : i + n]) and not any(left_out[i : i + n])]
+        whole = sum(sum(weight[i : i + n]) for i in runs)
+        shared = sum(sum(weight[i : i + n]) for i in runs if tuple(a[i : i + n]) in in_b)
+        found[n] = shared / whole if whole else 0.0
+    seen_a = [unit for unit, is_masked in zip(a, masked_a, strict=True) if not is_masked]
+    seen_b = [unit for unit, is_masked in zip(b, masked_b, strict=True) if not is_masked]
+    once = [i for i, unit in enumerate(a) if not masked_a[i] and not left_out[i] and seen_a.count(unit) == 1]
+    chains: list[tuple[int, float]] = []  # place in b of the last unit, weight
+    for i in once:
+        if seen_b.count(a[i]) == 1:
+            j = next(j for j, unit in enumerate(b) if unit == a[i] and not masked_b[j])
+            chains.append((j, weight[i] + max((w for last, w in chains if last < j), default=0.0)))
+    whole = sum(weight[i] for i in once)
+    found["order"] = max((w for _, w in chains), default=0.0) / whole if whole else 0.0
+    return found
+
+
+def anchored(
+    texts: Sequence[set[int]], weigh: dict[int, float], min_weight: float, min_share: float
+) -> list[tuple[int, int]]:
+    """Pairs of texts that share anchors of enough weight; `weigh` by how many texts hold an anchor. No crowds."""
+    found = []
+    for i in range(len(texts)):
+        for j in range(i + 1, len(texts)):
+            shared = texts[i] & texts[j]
+            worth = sum(weigh[sum(anchor in text for text in texts)] for anchor in shared)
+            if shared and worth >= max(min_weight, min_share * min(len(texts[i]), len(texts[j]))):
+                found.append((i, j))
+    return found
 
 
 # -- rests

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dedup.kernels.components import find_blocks, find_components
 from dedup.kernels.overlaps import count_shared, is_member
-from dedup.kernels.passages import shared_runs
+from dedup.kernels.passages import find_passages
 from tests import naive
 
 pytestmark = pytest.mark.filterwarnings(
@@ -53,13 +53,24 @@ def test_components(n: int, data: st.DataObject) -> None:
     assert names.tolist() == naive.components(n, pairs)
 
 
-@given(
-    st.lists(st.integers(0, 3), max_size=60),
-    st.lists(st.integers(0, 3), max_size=60),
-    st.integers(1, 5),
-    st.sampled_from([1, 2, 16]),
-)
-@settings(max_examples=500, deadline=None)
-def test_shared_runs(a: list[int], b: list[int], k: int, max_places: int) -> None:
-    runs = shared_runs(np.array(a, dtype=np.uint64), np.array(b, dtype=np.uint64), k, max_places)
-    assert [tuple(run) for run in runs.tolist()] == naive.shared_runs(a, b, k, max_places)
+WORDS = st.lists(st.one_of(st.none(), st.integers(0, 3)), max_size=50)  # None: masked
+
+
+@given(st.lists(WORDS, min_size=1, max_size=4), st.integers(1, 4), st.integers(0, 4), st.integers(0, 9), st.data())
+@settings(max_examples=400, deadline=None)
+def test_passages(texts: list[list[int | None]], seed: int, max_gap: int, max_drop: int, data: st.DataObject) -> None:
+    min_words, max_places = data.draw(st.integers(1, 8)), data.draw(st.sampled_from([1, 2, 16]))
+    row = st.integers(0, len(texts) - 1)
+    pairs = data.draw(st.lists(st.tuples(row, row), max_size=6))
+    words = np.array([(word or 0) + 2**40 for text in texts for word in text], dtype=np.uint64)
+    is_masked = np.array([word is None for text in texts for word in text], dtype=np.bool_)
+    offsets = np.cumsum([0, *(len(text) for text in texts)]).astype(np.int64)
+    found = find_passages(
+        words, is_masked, offsets, np.array(pairs, dtype=np.int64).reshape(-1, 2),
+        seed, max_gap, max_drop, min_words, max_places,
+    )  # fmt: skip
+    assert [tuple(one) for one in found.tolist()] == [
+        (number, *one)
+        for number, (i, j) in enumerate(pairs)
+        for one in naive.passages(texts[i], texts[j], seed, max_gap, max_drop, min_words, max_places)
+    ]

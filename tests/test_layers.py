@@ -19,6 +19,8 @@ FLOORS = {
     "furniture": 2,
     "sketch": 2,
     "candidates": 2,
+    "anchors": 2,
+    "derived": 2,
     "translated": 2,
     "verify": 2,
     "relations": 2,
@@ -36,8 +38,8 @@ FLOORS = {
     "cli": 6,
 }
 STAGES = {
-    "normalise", "owners", "rarity", "boilerplate", "furniture", "sketch", "candidates", "translated", "verify",
-    "relations", "cluster", "attribute",
+    "normalise", "owners", "rarity", "boilerplate", "furniture", "sketch", "candidates", "anchors", "derived",
+    "translated", "verify", "relations", "cluster", "attribute",
 }  # fmt: skip
 ONLY_IN = {  # a library -> the rooms that may import it
     "numba": {"kernels"},

@@ -44,6 +44,95 @@ def test_the_kinds_of_match() -> None:
     assert not any("f other" in pair for pair in kinds)
 
 
+def mixed(*parts: str) -> str:
+    return "\n\n".join(parts)
+
+
+def test_an_excerpt_may_be_a_fraction_of_both_texts() -> None:
+    part = prose(30, 100)
+    a, b = mixed(prose(31, 700), part, prose(32, 700)), mixed(prose(33, 500), part, prose(34, 900))
+    (match,) = find_duplicates([a, b, prose(35, 1_000)]).matches
+    assert (match.a, match.b, match.kind) == ("0", "1", "excerpt")
+    assert match.containment < 0.1
+    assert match.probability > 0.5
+    assert [a[passage.a_start : passage.a_end] for passage in match.passages] == [part]
+
+
+def test_paragraphs_in_another_order_are_an_excerpt() -> None:
+    parts = [prose(seed, 40) for seed in (36, 37, 38)]
+    a = mixed(prose(39, 300), *parts, prose(40, 300))
+    b = mixed(prose(41, 200), parts[2], prose(42, 200), parts[0], prose(43, 100), parts[1])
+    (match,) = find_duplicates([a, b]).matches
+    assert (match.kind, len(match.passages)) == ("excerpt", 3)
+
+
+def test_a_text_stitched_from_two_matches_both() -> None:
+    a, b = prose(44, 500), prose(45, 500)
+    stitched = mixed(" ".join(a.split()[100:250]), prose(46, 200), " ".join(b.split()[300:430]))
+    kinds = found(find_duplicates([make_article("a", a), make_article("b", b), make_article("c", stitched)]))
+    assert kinds == {("a", "c"): "excerpt", ("b", "c"): "excerpt"}
+
+
+def test_a_long_quotation_is_no_excerpt() -> None:
+    quote = prose(47, 80)
+    a = mixed(prose(48, 300), f"“{quote},” she said.", prose(49, 300))
+    b = mixed(prose(50, 300), f'"{quote}", said the minister.', prose(51, 300))
+    assert find_duplicates([a, b]).matches == ()
+
+
+def test_a_form_with_other_numbers_is_no_match() -> None:
+    def form(seed: int) -> str:
+        figures = random.Random(seed)
+        return " ".join(
+            f"In {word} gab es {figures.randint(10, 9_999)} neue Fälle, am Vortag {figures.randint(10, 9_999)} Fälle."
+            for word in prose(52, 12).split()
+        )
+
+    a, b = (mixed(prose(seed, 200), form(seed)) for seed in (53, 54))
+    assert find_duplicates([a, b]).matches == ()
+
+
+def scattered(text: str, share: float, seed: int) -> str:
+    """Replace a share of the words."""
+    rng = random.Random(seed)
+    return " ".join(f"new{rng.randint(0, 10**6)}" if rng.random() < share else word for word in text.split())
+
+
+def test_edits_all_over_are_rewriting() -> None:
+    text = prose(55, 300)
+    (match,) = find_duplicates([text, scattered(text, 0.3, 1), prose(56, 300)]).matches
+    assert (match.kind, match.relation) == ("rewritten", "copy")
+    assert match.containment < 0.5
+    assert 0.9 <= match.probability < 1
+    assert match.passages
+
+
+def test_the_probability_that_is_asked_for_is_a_setting() -> None:
+    text = prose(57, 300)
+    corpus = [text, scattered(text, 0.3, 2)]
+    (match,) = find_duplicates(corpus, threshold=0.99).matches
+    assert match.kind == "rewritten"
+    assert match.probability < 1
+    strict = Settings(threshold=0.99, rewritten_probability=1.0, excerpt_passage_words=1_000)
+    assert find_duplicates(corpus, settings=strict).matches == ()
+
+
+def test_the_numbers_of_a_rewritten_pair_are_shown() -> None:
+    index = Index()
+    text = prose(58, 300)
+    index.add([make_article("a", text), make_article("b", scattered(text, 0.3, 3)), make_article("c", prose(59))])
+    comparison = index.compare("a", "b")
+    (match,) = index.duplicates().matches
+    assert (comparison.kind, comparison.probability) == (match.kind, match.probability)
+    assert comparison.passages == match.passages
+    assert comparison.is_candidate
+    assert comparison.n_shared_anchors > 10
+    assert comparison.longest_passage > 20
+    assert index.compare("a", "c").probability == 0
+    (checked,) = index.check(index.article("b"))
+    assert checked == match
+
+
 def test_numbers_of_a_match_are_exact() -> None:
     words = [f"w{number}" for number in range(104)]  # 100 shingles
     a, b = " ".join(words), " ".join(words[:54])  # 50 shingles, all in a
@@ -196,7 +285,15 @@ def make_corpus(seed: int) -> list[Article]:
     articles = []
     for number in range(rng.randint(1, 14)):
         text = prose(rng.randint(0, 5), rng.choice([30, 80, 200]))
-        text = rng.choice([text, edited(text, rng.choice([9, 30])), text + " " + prose(rng.randint(0, 9), 40)])
+        text = rng.choice(
+            [
+                text,
+                edited(text, rng.choice([9, 30])),
+                scattered(text, rng.choice([0.2, 0.4, 0.6]), number),
+                text + " " + prose(rng.randint(0, 9), 40),
+                mixed(prose(rng.randint(60, 99), 150), text, prose(rng.randint(60, 99), 150)),
+            ]
+        )
         articles.append(make_article(f"id{number:02}", text, source=rng.choice(["", "a.example", "b.example"])))
     return articles
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import quality
+from benchmarks.edits_quality import MAX_FALSE_RATE, cases, load_languages, run_case
 from benchmarks.floors import judge, read_floors
 from benchmarks.origins_quality import score_judged, score_silver
 from dedup import Article, Duplicates, find_duplicates
@@ -128,6 +129,18 @@ def test_a_wire_story_is_masked_in_no_language(language: str, ntrex: dict[str, l
         found = find_duplicates(pages)
         assert found.boilerplate == {}
         assert len(found.matches) == 28
+
+
+@pytest.mark.parametrize(
+    ("edit", "strength"), [("word edits", 0.3), ("OCR noise", 0.05), ("excerpt in 1,500 words", 100)]
+)
+def test_edited_copies_are_found_in_every_language(shared_data: Path, edit: str, strength: float) -> None:
+    languages = load_languages(shared_data, n_articles=20)
+    assert len(languages) >= 26
+    (case,) = (case for case in cases() if (case.edit, case.strength) == (edit, strength))
+    outcome = run_case(case, languages)
+    assert outcome.recall >= 0.99
+    assert outcome.false_rate <= MAX_FALSE_RATE
 
 
 def test_any_real_corpus_goes_through(shared_data: Path) -> None:

@@ -4,68 +4,111 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.model import Words
-from dedup.normalise import split_words
+from dedup.kernels.buffers import encode
+from dedup.model import Passage
+from dedup.normalise import mark_words, split_words
 from dedup.verify import (
-    Run,
     are_matches,
-    find_passages,
-    is_match,
+    are_same,
+    find_runs,
     join_overlaps,
-    join_runs,
     kind_of,
     measure,
     measure_pairs,
-    shared_runs,
+    to_passages,
 )
+
+PAIR = np.array([[0, 1]], dtype=np.int64)
 
 
 def hashes(*words: int) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
     return np.array(words, dtype=np.uint64)
 
 
-def test_the_longest_run_wins_then_the_leftmost() -> None:
-    a, b = hashes(1, 2, 3, 4), hashes(1, 2, 9, 1, 2, 3, 4, 9, 1, 2, 3, 4)
-    assert shared_runs(a, b, shingle_words=2) == [Run(0, 4, 3, 7)]
+def passages_of(a: str, b: str, *, passage_words: int = 8, passage_gap_words: int = 4) -> tuple[Passage, ...]:
+    marked = mark_words(encode([a, b]))
+    runs = find_runs(marked, PAIR, passage_words=passage_words, passage_gap_words=passage_gap_words)
+    return to_passages(runs, marked, PAIR)[0]
+
+
+def sides(a: str, b: str, **numbers: int) -> list[tuple[str, str]]:
+    return [(a[p.a_start : p.a_end], b[p.b_start : p.b_end]) for p in passages_of(a, b, **numbers)]
+
+
+def prose(first: int, n: int) -> str:
+    return " ".join(f"w{number}" for number in range(first, first + n))
 
 
 def test_texts_that_repeat_one_word_are_linear() -> None:
-    many = hashes(*[7] * 20_000)
-    assert shared_runs(many, many, shingle_words=5) == [Run(0, 20_000, 0, 20_000)]
+    many = "ha " * 20_000
+    assert len(passages_of(many, many)) == 1
 
 
-def test_runs_are_joined_over_a_short_edit() -> None:
-    runs = [Run(0, 5, 0, 5), Run(7, 12, 6, 11), Run(30, 35, 12, 17)]
-    assert join_runs(runs, max_gap=2) == [Run(0, 12, 0, 11), Run(30, 35, 12, 17)]
-    assert join_runs(runs, max_gap=1) == runs
+def test_a_passage_goes_on_over_small_edits() -> None:
+    words = prose(0, 40).split()
+    edited = [*words[:10], "changed", *words[11:18], *words[20:30], "two", "more", *words[30:]]
+    found = sides("Before that. " + " ".join(words) + " After.", "Elsewhere: " + " ".join(edited) + "?")
+    assert found == [(" ".join(words), " ".join(edited))]
+
+
+def test_a_long_edit_breaks_a_passage() -> None:
+    words = prose(0, 40).split()
+    edited = [*words[:20], "one", "two", "three", "four", "five", *words[20:]]
+    assert len(sides(" ".join(words), " ".join(edited))) == 2
+    assert len(sides(" ".join(words), " ".join(edited), passage_gap_words=5)) == 1
+
+
+def test_misread_words_do_not_break_a_passage() -> None:
+    a = "The council voted on Monday evening to rebuild the old bridge across the river by next spring, it said."
+    b = "The counci1 voted on Monday evenlng to rebui1d the old bridge across the rivcr by next spring, it said."
+    assert sides(a, b) == [(a[:-1], b[:-1])]
+
+
+def test_paragraphs_in_another_order_are_found_each() -> None:
+    parts = [prose(start, 12) for start in (0, 100, 200)]
+    found = sides("\n".join(parts), "\n".join(reversed(parts)))
+    assert found == [(part, part) for part in parts]
+
+
+def test_a_passage_is_extended_to_both_sides_of_its_seed() -> None:
+    # three equal words in a row stand in the middle only
+    a = "p1 p2 x p3 p4 y p5 p6 p7 z p8 p9 q p10 p11"
+    b = a.replace("x", "1").replace("y", "2").replace("z", "3").replace("q", "4")
+    assert sides(a, b) == [(a, b)]
+
+
+def test_strangers_share_no_passage() -> None:
+    a = "The mayor of the town said on Monday that the bridge over the river is to be closed for most of the year."
+    b = "In most of the country the price of the milk was on Monday as low as it had been at the end of the war."
+    assert sides(a, b) == []
 
 
 @given(st.text("ab ü漢„“-'\u0301", max_size=80), st.text("ab ü漢„“-'\u0301", max_size=80))
 @settings(max_examples=200, deadline=None)
-def test_the_two_sides_of_a_passage_hold_the_same_words(a: str, b: str) -> None:
-    words_a, words_b = split_words(a), split_words(b)
-    for passage in find_passages(words_a, words_b, shingle_words=2, passage_words=2, passage_gap_words=0):
-        side_a, side_b = a[passage.a_start : passage.a_end], b[passage.b_start : passage.b_end]
+def test_without_gaps_the_two_sides_of_a_passage_hold_the_same_words(a: str, b: str) -> None:
+    for side_a, side_b in sides(a, b, passage_words=3, passage_gap_words=0):
         assert split_words(side_a).hashes.tolist() == split_words(side_b).hashes.tolist()
 
 
 def test_short_passages_are_dropped() -> None:
-    a = split_words("one two three four five. six seven")
-    b = split_words("ONE two three four five! eight nine")
-    assert len(find_passages(a, b, shingle_words=3, passage_words=5, passage_gap_words=0)) == 1
-    assert find_passages(a, b, shingle_words=3, passage_words=6, passage_gap_words=0) == ()
-    nothing = Words(a.hashes[:0], a.starts[:0], a.ends[:0])
-    assert find_passages(a, nothing, shingle_words=3, passage_words=1, passage_gap_words=0) == ()
+    a, b = "one two three four five. six seven", "ONE two three four five! eight nine"
+    assert len(passages_of(a, b, passage_words=5)) == 1
+    assert passages_of(a, b, passage_words=6) == ()
+    assert passages_of(a, "", passage_words=1) == ()
+
+
+def test_texts_of_the_same_words_are_told() -> None:
+    marked = mark_words(encode(["one two", "One, two!", "one three", ""]))
+    pairs = np.array([[0, 1], [0, 2], [0, 3]], dtype=np.int64)
+    assert are_same(marked, pairs).tolist() == [True, False, False]
 
 
 def test_kinds() -> None:
     near = measure(hashes(1, 2, 3, 4), hashes(2, 3, 4, 5))
     excerpt = measure(hashes(1, 2, 3, 4, 5, 6, 7, 8), hashes(1, 2))
-    assert kind_of(near, is_same=True, threshold=0.5) == "exact"
-    assert kind_of(near, is_same=False, threshold=0.5) == "near"
-    assert kind_of(excerpt, is_same=False, threshold=0.5) == "excerpt"
-    assert is_match(excerpt, threshold=1.0)
-    assert not is_match(measure(hashes(1, 2), hashes(3)), threshold=0.01)
+    assert kind_of(near.jaccard, is_same=True, threshold=0.5) == "exact"
+    assert kind_of(near.jaccard, is_same=False, threshold=0.5) == "near"
+    assert kind_of(excerpt.jaccard, is_same=False, threshold=0.5) == "excerpt"
 
 
 def test_many_pairs_are_measured_as_one_by_one() -> None:

@@ -439,6 +439,14 @@ def _shingle(words: Any, n_words: Any, shingle_words: Any, shingles: Any) -> Any
 
 
 @kernel
+def hash_shingles(words: NDArray[np.uint64], shingle_words: int) -> NDArray[np.uint64]:
+    """Hash the shingle that starts at each word; the last places, where none does, hold 0."""
+    shingles = np.zeros(len(words), dtype=np.uint64)
+    _shingle(words, len(words), shingle_words, shingles)
+    return shingles
+
+
+@kernel
 def _sort_distinct(hashes: Any, n: Any, out: Any, counts: Any) -> Any:
     """Sort n evenly spread hashes into `out`, each once; give their number.
 
