@@ -52,6 +52,14 @@ class Settings:
     boilerplate_articles: int = 5  # articles of one source that carry a shingle before it can be boilerplate
     boilerplate_share: float = 0.02  # share of the source's articles that must carry it, too
 
+    # -- copies across languages
+    translated: bool = True  # look for them
+    translated_candidates: int = (
+        5  # others tried for an article, by either measure: 0.99 of translations are among them
+    )
+    translated_min_share: float = 0.05  # share of the weight of names and numbers that two articles must have in common
+    translated_sentences: int = 64  # sentences compared of an article: of a longer one, those around the shared names
+
     # -- what a night fetches
     window_days: int = 14  # days. Copies come within days; a store years old must not slow the night down
     timeout_s: float = 20.0  # seconds for one whole response, slow drips included (miniflux's value)
@@ -69,7 +77,9 @@ class Settings:
         for name, (is_valid, valid_range) in _RANGES.items():
             value = getattr(self, name)
             try:
-                valid = not (isinstance(value, bool) and name != "allow_private") and is_valid(value)
+                valid = not (isinstance(value, bool) and name not in ("allow_private", "translated")) and is_valid(
+                    value
+                )
             except (TypeError, ValueError, AttributeError):
                 valid = False
             if not valid:
@@ -101,6 +111,10 @@ _RANGES: Mapping[str, _Check] = {
     "max_articles_per_fingerprint": _at_least(2),
     "boilerplate_articles": _at_least(2),
     "boilerplate_share": _SHARE,
+    "translated": (lambda v: isinstance(v, bool), "be true or false"),
+    "translated_candidates": _at_least(1),
+    "translated_min_share": _SHARE,
+    "translated_sentences": _at_least(8),
     "window_days": _at_least(1),
     "timeout_s": _POSITIVE,
     "max_body_bytes": _at_least(1),

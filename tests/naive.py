@@ -1,7 +1,7 @@
 """Slow, obvious twins of the kernels. Python numbers and sets only; each is tested against its kernel."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import regex
 
@@ -147,3 +147,71 @@ def run_length(a: Sequence[int], i: int, b: Sequence[int], j: int) -> int:
     while i + n < len(a) and j + n < len(b) and a[i + n] == b[j + n]:
         n += 1
     return n
+
+
+# -- sentences of two texts
+
+
+def align_sentences(
+    gains: Sequence[Sequence[float]], skip_cost: float, min_score: float, max_runs: int
+) -> tuple[list[tuple[int, int, int]], list[float]]:
+    """The best runs of pairs by trying, for each pair that ends a run, every pair that could stand before it."""
+    taken_a: set[int] = set()
+    taken_b: set[int] = set()
+    pairs: list[tuple[int, int, int]] = []
+    scores: list[float] = []
+    while len(scores) < max_runs:
+        best: dict[tuple[int, int], tuple[float, tuple[int, int] | None]] = {}
+        for i, row in enumerate(gains):
+            for j, gain in enumerate(row):
+                if gain <= 0 or i in taken_a or j in taken_b:
+                    continue
+                value, before = gain, None
+                for (before_i, before_j), (score, _) in best.items():
+                    if before_i >= i or before_j >= j:
+                        continue
+                    if taken_a & set(range(before_i, i)) or taken_b & set(range(before_j, j)):
+                        continue
+                    linked = score - skip_cost * (i - before_i - 1 + j - before_j - 1) + gain
+                    if linked > value + 1e-12:
+                        value, before = linked, (before_i, before_j)
+                best[i, j] = (value, before)
+        if not best:
+            break
+        end: tuple[int, int] | None = max(best, key=lambda pair: (best[pair][0], -pair[0], -pair[1]))
+        assert end is not None
+        if best[end][0] < min_score:
+            break
+        run = []
+        score = best[end][0]
+        while end is not None:
+            run.append(end)
+            end = best[end][1]
+        for i, j in reversed(run):
+            pairs.append((len(scores), i, j))
+            taken_a.add(i)
+            taken_b.add(j)
+        scores.append(score)
+    return pairs, scores
+
+
+def sharpen(cosines: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Each cosine less half of the best other one in its row and in its column."""
+    return [
+        [
+            value
+            - 0.5 * max([0.0, *(other for k, other in enumerate(row) if k != j)])
+            - 0.5 * max([0.0, *(other[j] for k, other in enumerate(cosines) if k != i)])
+            for j, value in enumerate(row)
+        ]
+        for i, row in enumerate(cosines)
+    ]
+
+
+def anchor_cosines(a: Sequence[set[int]], b: Sequence[set[int]], weights: Mapping[int, float]) -> list[list[float]]:
+    """The cosine of each two sentences' weighted sets of anchors."""
+
+    def norm(keys: set[int]) -> float:
+        return sum(weights[key] ** 2 for key in keys) ** 0.5
+
+    return [[sum(weights[key] ** 2 for key in x & y) / ((norm(x) * norm(y)) or 1.0) for y in b] for x in a]

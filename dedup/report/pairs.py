@@ -9,7 +9,7 @@ said in its place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from dedup.model import Article, Match
@@ -38,6 +38,8 @@ class Stretch:
         The passage it is coloured as, from 1; 0 for text that is not shared.
     begins : tuple of int
         The passages that begin here.
+    is_name : bool
+        A name or number that stands on both sides of a translated passage.
     """
 
     head: str
@@ -46,6 +48,7 @@ class Stretch:
     omitted: str = ""
     passage: int = 0
     begins: tuple[int, ...] = ()
+    is_name: bool = False
 
     @property
     def colour(self) -> int:
@@ -110,7 +113,11 @@ class Pair:
     def sides(self) -> tuple[Side, Side]:
         """Cut both texts; left first."""
         lefts, rights = _numbered_spans(self.match, self.left, self.right)
-        return _side(self.left, lefts), _side(self.right, rights)
+        a_names = [(name.a_start, name.a_end) for name in self.match.names]
+        b_names = [(name.b_start, name.b_end) for name in self.match.names]
+        if self.left.id != self.match.a:
+            a_names, b_names = b_names, a_names
+        return _side(self.left, lefts, a_names), _side(self.right, rights, b_names)
 
 
 def containment(match: Match, key: str) -> float:
@@ -134,23 +141,25 @@ def _numbered_spans(match: Match, left: Article, right: Article) -> tuple[list[_
     return lefts, sorted(rights)
 
 
-def _side(article: Article, spans: Sequence[_Span]) -> Side:
-    return Side(article, tuple(_cut(article.text, spans)), tuple(_marks(len(article.text), spans)))
+def _side(article: Article, spans: Sequence[_Span], names: Sequence[tuple[int, int]]) -> Side:
+    return Side(article, tuple(_cut(article.text, spans, names)), tuple(_marks(len(article.text), spans)))
 
 
-def _cut(text: str, spans: Sequence[_Span]) -> Iterator[Stretch]:
-    """Cut a text at every start and end of a passage."""
+def _cut(text: str, spans: Sequence[_Span], names: Sequence[tuple[int, int]] = ()) -> Iterator[Stretch]:
+    """Cut a text at every start and end of a passage, and passages at the names in them."""
     starts: dict[int, list[int]] = {}
     for start, _, number in spans:
         starts.setdefault(start, []).append(number)
     ends = {number: end for _, end, number in spans}
-    bounds = sorted({0, len(text), *starts, *ends.values()})
+    inside = [(a, b) for a, b in names if 0 <= a < b and any(start <= a and b <= end for start, end, _ in spans)]
+    name_starts = {start for start, _ in inside}
+    bounds = sorted({0, len(text), *starts, *ends.values(), *(place for name in inside for place in name)})
     under: list[int] = []  # the passages that lie over the piece, the one that began last at the end
     for start, end in pairwise(bounds):
         begins = starts.get(start, [])
         under = [number for number in under if ends[number] > start] + begins
         if under:
-            yield _shared(text[start:end], under[-1], tuple(begins))
+            yield replace(_shared(text[start:end], under[-1], tuple(begins)), is_name=start in name_starts)
         else:
             yield _unshared(text[start:end], folds=bool(spans))
 
