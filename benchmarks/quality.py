@@ -1,6 +1,6 @@
 """How good it is, on real corpora: what is found, what is missed, how well pages and feeds are read.
 
-    python benchmarks/quality.py [--seeds] [--german] [--pages] [--nightly] [--feeds] [--credits]
+    python benchmarks/quality.py [--seeds] [--german] [--pages] [--nightly] [--feeds] [--credits] [--translated]
 
 With no option, all of them. The real corpora are copyrighted and not part of this repository; where they are absent,
 only the sample world is measured.
@@ -103,6 +103,7 @@ SECTIONS: dict[str, tuple[Callable[[Path], None], ...]] = {
     "nightly": (in_own_process("nightly_pages.py"),),
     "feeds": (in_own_process("feeds_quality.py"),),
     "credits": (in_own_process("credits_quality.py"),),
+    "translated": (in_own_process("translated_quality.py"),),
 }
 
 

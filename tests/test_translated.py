@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dedup import Article, Index, Match, Settings, SettingsError, find_duplicates
@@ -288,3 +290,18 @@ def test_a_sentence_its_source_repeats_counts_for_nothing() -> None:
         assert len(own) == 6
         articles += [replace(a, text=cookies[language] + "\n\n" + a.text) for a in own]
     assert not translated(*articles)
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.characters(), max_size=80))
+def test_no_text_breaks_the_readers(text: str) -> None:
+    bounds = split_sentences(text)
+    assert ((bounds[:, 1] > bounds[:, 0]) & (bounds[:, 1] <= len(text))).all()
+    anchors = find_anchors(text)
+    assert (anchors.ends > anchors.starts).all()
+    tell_mixed(text, tell_language(text))
+
+
+@pytest.mark.parametrize("word", ["ال", "وال", "בה", "은", "가", "ー", "ーー", "ﾞ", "Ы", "ẞ", "ﬁ", "ǅ"])
+def test_particles_alone_are_no_names(word: str) -> None:
+    assert len(find_anchors(f"x {word} x").keys) == 0

@@ -13,42 +13,43 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-_HAN = "\u2e80-\u303f\u3100-\u312f\u31a0-\u31bf\u3400-\u9fff\uf900-\ufaff"  # no sounds are written
-_NO_BLANKS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer: no words are marked
-_TOKEN = re.compile(
-    r"(?P<number>\d(?:[\d.,'’\u00a0\u202f]*\d)?)"
-    rf"|[{_HAN}{_NO_BLANKS}\u3040-\u309f]+"
-    r"|(?P<kana>[\u30a1-\u30fa\u30fc\uff66-\uff9f]+)"
-    rf"|(?P<word>(?:(?![{_HAN}{_NO_BLANKS}\u3040-\u30ff])[^\W\d_][\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0900-\u0dff]*)+)"
+from dedup.kernels.anchors import (
+    DIGIT,
+    ENDS_SENTENCE,
+    IS_BLANK,
+    IS_BREAK,
+    IS_LOWER,
+    IS_SEPARATOR,
+    IS_UPPER,
+    KANA,
+    LETTER,
+    MARK,
+    NUMBER_BIT,
+    UNREADABLE,
+    read_anchors,
 )
-_SENTENCE_END = frozenset(".!?…。！？؟۔।:\n\r\"„“”«»'‘’()[]–—")
-_NUMBER_BIT = 1 << 62
-_MIN_CLASSES, _MAX_CLASSES = 3, 6
 
-_CLASSES = {  # what one language's letters for a sound become in another's falls together
-    **dict.fromkeys("BP", 1), **dict.fromkeys("FVW", 2), **dict.fromkeys("TD", 3), **dict.fromkeys("KGQ", 4),
-    **dict.fromkeys("SZCJ", 5), "M": 6, "N": 7, "L": 8, "R": 9,
-}  # fmt: skip
-_DIGRAPHS = (
-    ("SCH", "S"), ("TSCH", "S"), ("TCH", "S"), ("SHCH", "S"), ("CH", "S"), ("SH", "S"), ("SZ", "S"), ("CZ", "S"),
-    ("ZH", "S"), ("TS", "S"), ("TZ", "S"), ("DZ", "S"), ("DJ", "S"), ("TH", "T"), ("PH", "F"), ("CK", "K"),
-    ("KH", "K"), ("GH", "K"), ("NG", "N"), ("X", "KS"),
-)  # fmt: skip
+_N_CODES = 0x20000  # characters that are looked at: beyond lie rare Han characters and emoji
+_UNREADABLE = (
+    re.compile(  # Han, of which no sound is written; Thai, Lao, Burmese, Khmer and hiragana: no word is marked
+        "[\u2e80-\u30a0\u30fb\u30fd-\u312f\u31a0-\u31bf\u3400-\u9fff\uf900-\ufaff"
+        "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
+    )
+)
+_KANA = re.compile("[\u30a1-\u30fa\u30fc\uff66-\uff9f]")
+_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0900-\u0dff]")
+_SENTENCE_END = frozenset(".!?…。！？؟۔।:\n\r\"„“”«»'‘’()[]–—")
+_SEPARATORS = frozenset(".,'’\u00a0\u202f")  # of digits
+
 _NAMED_BY_VOWEL = {"EF": "F", "EL": "L", "EM": "M", "EN": "N", "ER": "R", "ES": "S"}  # of Cyrillic
 _SILENT = frozenset({"SIGN", "WAW", "YEH", "YOD", "I", "YERU", "AIN", "AYIN", "ALEF", "HE", "HEH", "HAH", "HET"})
 _NOT_ITS_SOUND = {"KSI": "KS", "PSI": "PS", "CHI": "K", "XI": "KS", "THETA": "T", "JEEM": "J", "GHAIN": "G"}
-_ARABIC_HEAD = re.compile(r"^(?:و|ف)?(?:ال|بال|لل|كال|ب|ل|ك)?")
-_KOREAN_TAIL = re.compile(
-    r"(?:으로|에서|에게|까지|부터|에는|에도|이라|처럼|보다|은|는|이|가|을|를|의|에|로|와|과|도|만)$"
-)  # particles
-_R_AS_L = "\0"  # at the end of a form whose one liquid is read as L: Japanese and Korean write R and L alike
-_HEBREW_HEAD = re.compile(r"^[והבלמשכ]{1,2}")
 
 
 class Anchors(NamedTuple):
@@ -69,7 +70,7 @@ class Anchors(NamedTuple):
 
 def is_number(keys: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell which anchors are numbers."""
-    found: NDArray[np.bool_] = keys >= _NUMBER_BIT
+    found: NDArray[np.bool_] = keys >= NUMBER_BIT
     return found
 
 
@@ -82,86 +83,63 @@ def find_anchors(text: str) -> Anchors:
     >>> len(set(a.keys.tolist()) & set(b.keys.tolist()))
     2
     """
-    keys: list[int] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for token in _TOKEN.finditer(text):
-        start, end = token.span()
-        if token.lastgroup is None:
-            continue
-        if token.lastgroup == "number":
-            if (key := _number_key(token.group())) is not None:
-                keys.append(key)
-                starts.append(start)
-                ends.append(end)
-            continue
-        word = token.group()
-        if len(word) < 2 + word.isascii():
-            continue
-        if word[0].islower() or (word[0].isupper() and not word.isupper() and _opens_sentence(text, start)):
-            continue
-        for key in _name_keys(word):
-            keys.append(key)
-            starts.append(start)
-            ends.append(end)
-    return Anchors(np.array(keys, dtype=np.int64), np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64))
+    tables = _tables()
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return Anchors(*read_anchors(codes, tables.kinds, tables.digits, tables.sounds, tables.sound_starts))
 
 
-def _opens_sentence(text: str, start: int) -> bool:
-    for place in range(start - 1, max(-1, start - 4), -1):
-        if not text[place].isspace() or text[place] in "\n\r":
-            return text[place] in _SENTENCE_END
-    return start < 4
+class _Tables(NamedTuple):
+    """As `read_anchors` takes them."""
+
+    kinds: NDArray[np.uint16]
+    digits: NDArray[np.uint8]
+    sounds: NDArray[np.uint8]
+    sound_starts: NDArray[np.int32]
 
 
-def _number_key(written: str) -> int | None:
-    digits = "".join(str(unicodedata.digit(c, 0)) for c in written if c.isdigit())[:17]
-    return None if len(digits) < 2 else _NUMBER_BIT | int(digits) << 5 | len(digits)
+@cache
+def _tables() -> _Tables:
+    """Ask Unicode about every character, once: 0.3 s."""
+    kinds = np.zeros(_N_CODES, dtype=np.uint16)
+    digits = np.zeros(_N_CODES, dtype=np.uint8)
+    sounds: list[str] = []
+    for code in range(_N_CODES):
+        letter = chr(code)
+        kinds[code] = _kind(letter)
+        if letter.isdecimal():
+            digits[code] = unicodedata.digit(letter)
+        sounds.append(_sounds(letter) if kinds[code] & 7 in (LETTER, MARK, KANA) else "")
+    starts = np.zeros(_N_CODES + 1, dtype=np.int32)
+    np.cumsum([len(sound) for sound in sounds], out=starts[1:])
+    return _Tables(kinds, digits, np.frombuffer("".join(sounds).encode(), dtype=np.uint8), starts)
 
 
-@lru_cache(maxsize=65_536)
-def _name_keys(word: str) -> tuple[int, ...]:
-    """Give the keys of a word: one, or two where particles may be written onto it; none for what is too short."""
-    forms = [word]
-    if "\u30a1" <= word[0] <= "\uff9f" and not "\uac00" <= word[0] <= "\ud7af":
-        sounds = unicodedata.normalize("NFKC", word)
-        forms = [sounds, sounds + _R_AS_L]
-    elif "\uac00" <= word[0] <= "\ud7af":
-        bare = _KOREAN_TAIL.sub("", word)
-        forms = [bare, bare + _R_AS_L]
-    if "\u0600" <= word[0] <= "\u06ff":
-        forms.append(_ARABIC_HEAD.sub("", word))
-    elif "\u0590" <= word[0] <= "\u05ff":
-        forms.append(_HEBREW_HEAD.sub("", word))
-    keys = {key for form in forms if (key := _consonant_key(form)) is not None}
-    return tuple(sorted(keys))
+def _kind(letter: str) -> int:
+    if letter.isdecimal():
+        kind = DIGIT
+    elif _KANA.match(letter):
+        kind = KANA
+    elif _UNREADABLE.match(letter):
+        kind = UNREADABLE
+    elif letter.isalnum():
+        kind = LETTER
+    else:
+        kind = MARK if _MARKS.match(letter) and unicodedata.category(letter)[0] == "M" else 0
+    flags = (
+        (letter.isupper(), IS_UPPER),
+        (letter.islower(), IS_LOWER),
+        (letter.isspace(), IS_BLANK),
+        (letter in "\n\r", IS_BREAK),
+        (letter in _SENTENCE_END, ENDS_SENTENCE),
+        (letter in _SEPARATORS, IS_SEPARATOR),
+    )
+    return kind + sum(flag for holds, flag in flags if holds)
 
 
-def _consonant_key(word: str) -> int | None:
-    reads_l = word.endswith(_R_AS_L)
-    is_kana = "\u30a1" <= word[0] <= "\u30fc"  # taken apart, they lose what tells PU from HU
-    letters = unicodedata.normalize("NFKC" if is_kana else "NFKD", word)
-    sounds = "".join(map(_sound, letters.upper()))
-    if reads_l:
-        sounds = sounds.replace("R", "L")
-    for written, sound in _DIGRAPHS:
-        sounds = sounds.replace(written, sound)
-    sounds = re.sub(r"C(?=[AOULR])|C$", "K", sounds)
-    sounds = re.sub(r"N(?=[BP])", "M", sounds)
-    classes: list[int] = []
-    for number, sound in enumerate(sounds):
-        kind = _CLASSES.get(sound, 0)
-        if kind and not (classes and classes[-1] == kind and sounds[number - 1] in (sound, "-")):
-            classes.append(kind)
-    if len(classes) < _MIN_CLASSES:
-        if len(classes) == 2 and sounds[:1] in tuple("AEIOU"):
-            classes.insert(0, 10)
-        else:
-            return None
-    key = 0
-    for kind in classes[:_MAX_CLASSES]:
-        key = key * 16 + kind
-    return key
+def _sounds(letter: str) -> str:
+    """Give the sounds of a character; kana are not taken apart: they would lose what tells PU from HU."""
+    parts = unicodedata.normalize("NFKC" if _KANA.match(letter) else "NFKD", letter)
+    return "".join(map(_sound, parts.upper()))
 
 
 @lru_cache(maxsize=4096)
