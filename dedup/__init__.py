@@ -11,9 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dedup.candidates import lsh_probability
     from dedup.errors import ArticleError, CorpusError, DedupError, SettingsError
     from dedup.model import Article, Attribution, Clue, Cluster, Duplicates, Match, Passage
-    from dedup.pipeline import Index, find_duplicates
+    from dedup.pipeline import Index, find_duplicates, find_pairs, load_lsh
     from dedup.settings import Settings
 
 __version__ = "0.1.0"
@@ -21,6 +22,9 @@ __version__ = "0.1.0"
 # Names are loaded when first used: `import dedup` must not pay for the reading of pages, feeds and Parquet.
 _HOME = {
     "find_duplicates": "pipeline",
+    "find_pairs": "pipeline",
+    "load_lsh": "pipeline",
+    "lsh_probability": "candidates",
     "Index": "pipeline",
     "Settings": "settings",
     "Article": "model",
@@ -51,6 +55,9 @@ __all__ = [
     "Settings",
     "SettingsError",
     "find_duplicates",
+    "find_pairs",
+    "load_lsh",
+    "lsh_probability",
 ]
 
 

@@ -38,6 +38,7 @@ _N_HEADS = 4  # of a crowded bucket: one may be an outlier, four are not
 _MIN_GATHERED = 0.1  # of a crowd; a text carried by so many gathers more, a footer gathers none
 _MIN_SHARE_ALONE = 0.3  # of the shorter text's fingerprints, for texts too short to share min_shared_fingerprints
 _MIN_SHARE_OF_THRESHOLD = 0.4  # of the shorter text's fingerprints: an edit costs more fingerprints than shingles
+_MIN_SHARE_OF_JACCARD = 0.5  # of the fingerprints of both texts: 25 of them tell a jaccard to within 0.1
 _BANDS_AT_ONCE = 5  # a piece of work for the threads: about a cache line of a signature
 _PART_BITS = 3  # of a fingerprint's hash: eight pieces of work for the threads
 _SLICES = 16  # of the rows: pieces of work for the threads
@@ -77,6 +78,7 @@ def find_candidates(
     min_shared_fingerprints: int,
     max_articles: int,
     threshold: float,
+    min_jaccard: float = 0.0,
     n_threads: int = 1,
 ) -> Candidates:
     """Propose pairs by either generator.
@@ -93,16 +95,20 @@ def find_candidates(
         Texts a bucket may hold before it is crowded.
     threshold : float
         Containment that is asked for, in (0, 1].
+    min_jaccard : float
+        Jaccard that is asked for, too, in [0, 1].
     n_threads : int
         At least 1. The result does not depend on it.
     """
     n = len(sketches)
-    order = np.argsort(kernels.weigh_rows(sketches.signatures), kind="stable")  # place -> row
+    order = np.argsort(
+        kernels.weigh_rows(sketches.signatures, sketches.fingerprints, sketches.fingerprint_offsets), kind="stable"
+    )  # place -> row
     with ThreadPoolExecutor(n_threads) as pool:
-        parts = list(pool.map(lambda make: make(), _posting_makers(sketches, order, rows_per_band)))
-        offsets, rows = _joined(parts)
-        n_bands = sketches.signatures.shape[1] // rows_per_band
-        n_band_postings = sum(len(part_offsets) - 1 for part_offsets, _ in parts[: -(-n_bands // _BANDS_AT_ONCE)])
+        of_bands = list(pool.map(lambda make: make(), _band_makers(sketches, order, rows_per_band)))
+        of_fingerprints = list(pool.map(lambda make: make(), _fingerprint_makers(sketches, order, pool)))
+        offsets, rows = _joined(of_bands + of_fingerprints)
+        n_band_postings = sum(len(part_offsets) - 1 for part_offsets, _ in of_bands)
         offsets, rows = kernels.arrange(offsets, rows, n_band_postings, n)
         row_offsets, of_row = kernels.invert(offsets, rows, n)
         n_fingerprints = np.diff(sketches.fingerprint_offsets)[order].astype(np.int32)
@@ -111,6 +117,7 @@ def find_candidates(
             return kernels.count_pairs(
                 offsets, rows, row_offsets, of_row, n_band_postings, n_fingerprints, *bounds, max_articles, _N_HEADS,
                 min_shared_fingerprints, _MIN_SHARE_OF_THRESHOLD * threshold, _MIN_SHARE_ALONE,
+                _MIN_SHARE_OF_JACCARD * min_jaccard,
             )  # fmt: skip
 
         found = list(pool.map(count, _slices(row_offsets)))
@@ -186,12 +193,9 @@ def sorted_pairs(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
 _Postings = tuple[NDArray[np.int64], NDArray[np.int32]]
 
 
-def _posting_makers(
-    sketches: Sketches, order: NDArray[np.int64], rows_per_band: int
-) -> Iterator[Callable[[], _Postings]]:
-    """Give the pieces of work: a few bands each, then each part of the fingerprints."""
-    bits = max(1, len(sketches).bit_length())
-
+def _band_makers(sketches: Sketches, order: NDArray[np.int64], rows_per_band: int) -> Iterator[Callable[[], _Postings]]:
+    """Give the pieces of work: a few bands each."""
+    bits = _row_bits(sketches)
     n_bands = sketches.signatures.shape[1] // rows_per_band
 
     def of_bands(first: int) -> _Postings:
@@ -201,17 +205,35 @@ def _posting_makers(
 
     for first in range(0, n_bands, _BANDS_AT_ONCE):
         yield partial(of_bands, first)
-    if not len(sketches.fingerprints):
-        return
-    keys, bounds = kernels.fingerprint_keys(
-        sketches.fingerprints, sketches.fingerprint_offsets, order, _PART_BITS, bits
-    )
+
+
+def _fingerprint_makers(
+    sketches: Sketches, order: NDArray[np.int64], pool: ThreadPoolExecutor
+) -> list[Callable[[], _Postings]]:
+    """Give the pieces of work: each part of the fingerprints, whose keys are laid out first, slice of rows by slice."""
+    values, offsets, bits = sketches.fingerprints, sketches.fingerprint_offsets, _row_bits(sketches)
+    slices = list(pairwise(np.linspace(0, len(order), _SLICES + 1).astype(np.int64).tolist()))
+
+    def count(bounds: tuple[int, int]) -> NDArray[np.int64]:
+        return kernels.count_parts(values, offsets, order, *bounds, _PART_BITS)
+
+    counts = np.stack(list(pool.map(count, slices)))
+    ends = np.cumsum(counts.T).reshape(counts.T.shape)  # part by part, in each slice by slice
+    keys = np.empty(len(values), dtype=np.uint64)
+
+    def fill(bounds: tuple[int, int], starts: NDArray[np.int64]) -> None:
+        kernels.fill_parts(values, offsets, order, *bounds, _PART_BITS, bits, starts, keys)
+
+    list(pool.map(fill, slices, np.ascontiguousarray((ends - counts.T).T)))
 
     def of_part(start: int, end: int) -> _Postings:
         return kernels.find_postings(kernels.sort_keys(keys[start:end], _PART_BITS), bits)
 
-    for start, end in pairwise(bounds.tolist()):
-        yield partial(of_part, start, end)
+    return [partial(of_part, start, end) for start, end in pairwise([0, *ends[:, -1].tolist()])]
+
+
+def _row_bits(sketches: Sketches) -> int:
+    return max(1, len(sketches).bit_length())
 
 
 def _joined(parts: list[_Postings]) -> _Postings:

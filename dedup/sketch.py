@@ -16,9 +16,11 @@ A text shorter than one shingle has none, a text shorter than one window gives i
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from datasketch import MinHash
@@ -32,9 +34,37 @@ from dedup.model import Sketch, Sketches
 
 Progress = Callable[[int, int], None]  # texts done, of how many
 
+ALL_SIGNED = 2**62  # shingles: no text has more
+_ROOM_VALUES = 2**22  # 32 MB
+
 
 def no_progress(done: int, total: int) -> None:
     """Show nothing."""
+
+
+class Room:
+    """Room for values whose number is known only when they are there: arrays, filled one after the other.
+
+    To be emptied and filled again: fresh memory costs more than what is written to it.
+    """
+
+    def __init__(self) -> None:
+        self._array = self._free = np.empty(0, dtype=np.uint64)
+
+    def ask(self, most: int) -> NDArray[np.uint64]:
+        """Give room for at most so many values."""
+        if len(self._free) < most:
+            self._array = self._free = np.empty(max(most, _ROOM_VALUES), dtype=np.uint64)
+        return self._free[:most]
+
+    def take(self, n: int) -> None:
+        """Keep the first values of the room that was given last."""
+        self._free = self._free[n:]
+
+    def empty(self, most: int) -> None:
+        """Forget all values; what is asked for next, up to `most` values in all, lies in one piece."""
+        self._free = self._array
+        self.ask(most)
 
 
 def sketch_texts(
@@ -45,6 +75,7 @@ def sketch_texts(
     seed: int,
     fingerprint_window: int,
     keeps_shingles: bool = True,
+    longest_signed: int = ALL_SIGNED,
     n_threads: int = 1,
     progress: Progress = no_progress,
 ) -> Sketches:
@@ -64,6 +95,8 @@ def sketch_texts(
         Shingles a window; 0: no fingerprints.
     keeps_shingles : bool
         Without, ``shingles`` stays empty: 8 bytes a word less.
+    longest_signed : int
+        Shingles; a text of more is not signed. Signatures cost as much as all the rest.
     n_threads : int
         At least 1. The result does not depend on it.
     progress : callable
@@ -72,35 +105,59 @@ def sketch_texts(
     Returns
     -------
     Sketches
-        Row i is the i-th text. The signature of a text without shingles is all ``2**32 - 1``.
+        Row i is the i-th text. The signature of a text without shingles, or not signed, is all ``2**32 - 1``.
     """
     a, b = permutations(num_perm, seed)
+    signatures = np.empty((len(texts), num_perm), dtype=np.uint32)
+    rooms = threading.local()  # each thread fills arrays of its own, chunk after chunk
 
-    def of_chunk(bounds: tuple[int, int]) -> Sketches:
+    def of_chunk(bounds: tuple[int, int]) -> _Part:
         chunk = texts.chunk(*bounds)
-        return _sketch_chunk(chunk, a, b, shingle_words, fingerprint_window, keeps_shingles=keeps_shingles)
+        most = kernels.most_words(chunk.offsets)
+        if not hasattr(rooms, "shingles"):
+            rooms.shingles, rooms.fingerprints = Room(), Room()
+        part = _sketch_chunk(
+            chunk, a, b, shingle_words, fingerprint_window, longest_signed, signatures[slice(*bounds)],
+            rooms.shingles.ask(most if keeps_shingles else 0),
+            rooms.fingerprints.ask(most if fingerprint_window else 0),
+        )  # fmt: skip
+        rooms.shingles.take(len(part.shingles))
+        rooms.fingerprints.take(len(part.fingerprints))
+        return part
 
     parts, done = [], 0
     with ThreadPoolExecutor(n_threads) as pool:
         for part in pool.map(of_chunk, texts.bounds()):
             parts.append(part)
-            done += len(part)
+            done += len(part.n_shingles_of)
             progress(done, len(texts))
-    return join(parts, num_perm=num_perm)
+    offsets = _offsets([part.n_shingles_of for part in parts])
+    fingerprint_offsets = _offsets([part.n_fingerprints_of for part in parts])
+    shingles, fingerprints = [part.shingles for part in parts], [part.fingerprints for part in parts]
+    del parts
+    return Sketches(_joined(shingles), offsets, signatures, _joined(fingerprints), fingerprint_offsets)
 
 
 def shingle_sets(
-    texts: TextBuffer, rows: NDArray[np.int64], *, shingle_words: int, n_threads: int = 1
+    texts: TextBuffer, rows: NDArray[np.int64], *, shingle_words: int, room: Room | None = None
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Give the shingle sets of some texts: values and offsets, as in `Sketches`, in the order of `rows`."""
-    a, b = permutations(0, 0)
+    """Give the shingle sets of some texts: values and offsets, as in `Sketches`, in the order of `rows`.
 
-    def of_part(part: NDArray[np.int64]) -> Sketches:
-        return _sketch_chunk(texts.rows(part), a, b, shingle_words, 0, keeps_shingles=True)
-
-    with ThreadPoolExecutor(n_threads) as pool:
-        sketches = join(list(pool.map(of_part, texts.split(rows))), num_perm=0)
-    return sketches.shingles, sketches.offsets
+    They lie in `room`, if there is one, whose former values are lost.
+    """
+    room = room or Room()
+    none = permutations(0, 0)
+    room.empty(texts.most_bytes(rows) // 2 + 2 * len(rows) + 2)
+    parts = []
+    for some in texts.split(rows):
+        chunk = texts.rows(some)
+        shingles, signatures = room.ask(kernels.most_words(chunk.offsets)), np.empty((len(some), 0), dtype=np.uint32)
+        part = _sketch_chunk(chunk, *none, shingle_words, 0, ALL_SIGNED, signatures, shingles, shingles[:0])
+        room.take(len(part.shingles))
+        parts.append(part)
+    offsets = _offsets([part.n_shingles_of for part in parts])
+    room.empty(int(offsets[-1]))
+    return room.ask(int(offsets[-1])), offsets
 
 
 def hash_shingle(words: Sequence[str]) -> int:
@@ -139,6 +196,21 @@ def to_minhash(signature: NDArray[np.uint32], *, seed: int) -> MinHash:
     )
 
 
+def from_minhash(minhash: MinHash, *, num_perm: int, seed: int) -> NDArray[np.uint32]:
+    """Take a signature from a datasketch object: uint32[num_perm].
+
+    Raises
+    ------
+    ValueError
+        It was made with another number of positions, seed or scheme: the two would not be comparable.
+    """
+    wanted = {"num_perm": num_perm, "seed": seed, "scheme": "affine32"}
+    for name, value in wanted.items():
+        if (theirs := getattr(minhash, name, None)) != value:
+            raise ValueError(f"{name} of the MinHash is {theirs!r}; it must be {value!r}, as in this index")
+    return np.asarray(minhash.hashvalues, dtype=np.uint32)
+
+
 def sign(shingles: NDArray[np.uint64], *, num_perm: int, seed: int) -> NDArray[np.uint32]:
     """MinHash signature of a set of shingle hashes: uint32[num_perm]."""
     offsets = np.array([0, len(shingles)], dtype=np.int64)
@@ -157,17 +229,6 @@ def stack(rows: Sequence[Sketch], *, num_perm: int) -> Sketches:
     fingerprints, fingerprint_offsets = _ragged([row.fingerprints for row in rows])
     signatures = np.array([row.signature for row in rows], dtype=np.uint32).reshape(len(rows), num_perm)
     return Sketches(shingles, offsets, signatures, fingerprints, fingerprint_offsets)
-
-
-def join(parts: Sequence[Sketches], *, num_perm: int) -> Sketches:
-    """Put sketches one after another."""
-    return Sketches(
-        np.concatenate([np.empty(0, dtype=np.uint64), *(part.shingles for part in parts)]),
-        _joined_offsets([part.offsets for part in parts]),
-        np.concatenate([np.empty((0, num_perm), dtype=np.uint32), *(part.signatures for part in parts)]),
-        np.concatenate([np.empty(0, dtype=np.uint64), *(part.fingerprints for part in parts)]),
-        _joined_offsets([part.fingerprint_offsets for part in parts]),
-    )
 
 
 def without(sketches: Sketches, boilerplate: NDArray[np.uint64], *, num_perm: int, seed: int) -> Sketches:
@@ -203,19 +264,33 @@ def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[
     return np.ascontiguousarray(a, dtype=np.uint32), np.ascontiguousarray(b, dtype=np.uint32)
 
 
+class _Part(NamedTuple):
+    """What one chunk gives: shingles and fingerprints one text after another, and how many each text has."""
+
+    shingles: NDArray[np.uint64]
+    fingerprints: NDArray[np.uint64]
+    n_shingles_of: NDArray[np.int64]
+    n_fingerprints_of: NDArray[np.int64]
+
+
 def _sketch_chunk(
     chunk: Chunk,
     a: NDArray[np.uint32],
     b: NDArray[np.uint32],
     shingle_words: int,
     fingerprint_window: int,
-    *,
-    keeps_shingles: bool,
-) -> Sketches:
-    return Sketches(
-        *kernels.sketch_texts(
-            chunk.values, chunk.offsets, *unicode_table(), a, b, shingle_words, fingerprint_window, keeps_shingles
-        )
+    longest_signed: int,
+    signatures: NDArray[np.uint32],
+    shingles: NDArray[np.uint64],
+    fingerprints: NDArray[np.uint64],
+) -> _Part:
+    n_shingles_of, n_fingerprints_of = np.empty((2, len(chunk.offsets) - 1), dtype=np.int64)
+    kernels.sketch_texts(
+        chunk.values, chunk.offsets, *unicode_table(), a, b, shingle_words, fingerprint_window, longest_signed,
+        signatures, shingles, fingerprints, n_shingles_of, n_fingerprints_of,
+    )  # fmt: skip
+    return _Part(
+        shingles[: n_shingles_of.sum()], fingerprints[: n_fingerprints_of.sum()], n_shingles_of, n_fingerprints_of
     )
 
 
@@ -232,6 +307,16 @@ def _ragged(parts: Sequence[NDArray[np.uint64]]) -> tuple[NDArray[np.uint64], ND
     return values, offsets
 
 
-def _joined_offsets(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    sizes = np.concatenate([np.empty(0, dtype=np.int64), *(np.diff(part) for part in parts)])
-    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])
+def _joined(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """Put parts one after another; each is given up once it is copied, so that its memory can take the next ones."""
+    joined, n = np.empty(sum(len(part) for part in parts), dtype=np.uint64), 0
+    parts.reverse()
+    while parts:
+        part = parts.pop()
+        joined[n : n + len(part)] = part
+        n += len(part)
+    return joined
+
+
+def _offsets(sizes: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.cumsum(np.concatenate([np.zeros(1, dtype=np.int64), *sizes]))

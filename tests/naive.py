@@ -122,6 +122,17 @@ def components(n: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
     return names
 
 
+def blocks(n: int, pairs: Iterable[tuple[int, int]], most: int) -> list[int]:
+    """Components that grow pair by pair and never beyond `most` rows, named after their smallest row."""
+    members = [{row} for row in range(n)]
+    for i, j in pairs:
+        if members[i] is not members[j] and len(members[i]) + len(members[j]) <= most:
+            both = members[i] | members[j]
+            for row in both:
+                members[row] = both
+    return [min(members[row]) for row in range(n)]
+
+
 def shared_runs(a: Sequence[int], b: Sequence[int], k: int, max_places: int) -> list[tuple[int, int, int, int]]:
     """Runs of equal words, walking through a; see `dedup.kernels.passages.shared_runs`."""
     places: dict[tuple[int, ...], list[int]] = {}

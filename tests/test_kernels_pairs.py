@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.kernels.components import find_components
+from dedup.kernels.components import find_blocks, find_components
 from dedup.kernels.overlaps import count_shared, is_member
 from dedup.kernels.passages import shared_runs
 from tests import naive
@@ -33,6 +33,15 @@ def test_shared_shingles_are_counted(sets: list[set[int]], data: st.DataObject) 
 def test_members(values: list[int], members: set[int]) -> None:
     found = is_member(np.array(values, dtype=np.uint64), np.array(sorted(members), dtype=np.uint64))
     assert found.tolist() == [value in members for value in values]
+
+
+@given(st.integers(1, 30), st.integers(1, 8), st.data())
+@settings(max_examples=200, deadline=None)
+def test_blocks(n: int, most: int, data: st.DataObject) -> None:
+    row = st.integers(0, n - 1)
+    pairs = data.draw(st.lists(st.tuples(row, row), max_size=40))
+    found = find_blocks(n, np.array(pairs, dtype=np.int64).reshape(-1, 2), most)
+    assert found.tolist() == naive.blocks(n, pairs, most)
 
 
 @given(st.integers(1, 30), st.data())

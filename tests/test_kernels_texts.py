@@ -2,6 +2,7 @@
 
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,8 @@ from tests import naive
 pytestmark = pytest.mark.filterwarnings(
     "ignore:overflow encountered:RuntimeWarning"
 )  # NUMBA_DISABLE_JIT=1: it is meant
+
+Array = NDArray[Any]
 
 IS_SAME_UNICODE = unicode_version() == unicodedata.unidata_version
 
@@ -138,19 +141,38 @@ def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[
     return a, b
 
 
+def sketch(
+    corpus: list[str], a: Array, b: Array, shingle_words: int, window: int, longest_signed: int
+) -> tuple[Array, Array, Array, Array, Array]:
+    """Bring the places that the kernel writes to; give what it wrote."""
+    values, offsets = encode(corpus)
+    signatures = np.empty((len(corpus), len(a)), dtype=np.uint32)
+    shingles, fingerprints = np.empty((2, kernels.most_words(offsets)), dtype=np.uint64)
+    sizes = np.empty((2, len(corpus)), dtype=np.int64)
+    kernels.sketch_texts(
+        values, offsets, *unicode_table(), a, b, shingle_words, window, longest_signed,
+        signatures, shingles, fingerprints, *sizes,
+    )  # fmt: skip
+    bounds = np.cumsum(np.pad(sizes, ((0, 0), (1, 0))), axis=1)
+    return shingles, bounds[0], signatures, fingerprints, bounds[1]
+
+
 @given(
-    st.lists(texts(120), min_size=1, max_size=4), st.integers(1, 6), st.integers(1, 9), st.sampled_from([1, 3, 16, 128])
+    st.lists(texts(120), min_size=1, max_size=4),
+    st.integers(1, 6),
+    st.integers(1, 9),
+    st.sampled_from([1, 3, 16, 128]),
+    st.integers(0, 30),
 )
 @settings(max_examples=150, deadline=None)
-def test_sketches(corpus: list[str], shingle_words: int, window: int, num_perm: int) -> None:
+def test_sketches(corpus: list[str], shingle_words: int, window: int, num_perm: int, longest_signed: int) -> None:
     a, b = permutations(num_perm, 7)
-    shingles, offsets, signatures, fingerprints, bounds = kernels.sketch_texts(
-        *encode(corpus), *unicode_table(), a, b, shingle_words, window, True
-    )
+    shingles, offsets, signatures, fingerprints, bounds = sketch(corpus, a, b, shingle_words, window, longest_signed)
     for i, text in enumerate(corpus):
         in_order = naive.hash_shingles(naive.hash_words(text), shingle_words)
         assert shingles[offsets[i] : offsets[i + 1]].tolist() == sorted(set(in_order))
-        assert signatures[i].tolist() == naive.sign(in_order, a.tolist(), b.tolist())
+        signed = in_order if len(in_order) <= longest_signed else []
+        assert signatures[i].tolist() == naive.sign(signed, a.tolist(), b.tolist())
         assert fingerprints[bounds[i] : bounds[i + 1]].tolist() == sorted(naive.winnow(in_order, window))
 
 
@@ -221,7 +243,7 @@ def test_signatures_of_the_german_corpus(shared_data: Path) -> None:
         corpus = [json.loads(line)["text"] for number, line in enumerate(lines) if number % 10 == 0]
     corpus = corpus if IS_COMPILED else corpus[:5]
     a, b = permutations(128, 1)
-    shingles, offsets, signatures, _, _ = kernels.sketch_texts(*encode(corpus), *unicode_table(), a, b, 5, 8, True)
+    shingles, offsets, signatures, _, _ = sketch(corpus, a, b, 5, 8, 2**62)
     for i in range(len(corpus)):
         assert signatures[i].tolist() == signed_by_datasketch(shingles[offsets[i] : offsets[i + 1]].tolist())
     words = naive.hash_words(corpus[0])

@@ -1,5 +1,11 @@
 """Sketches as other libraries see them, and as batches, Arrow and threads make them."""
 
+import random
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -118,6 +124,67 @@ def test_an_index_fills_an_lsh_of_datasketch() -> None:
     assert sorted(lsh.query(index.minhash("0"))) == ["0", "2"]
     with pytest.raises(SettingsError, match="num_perm is 128; the LSH index takes 64"):
         load_lsh(index, MinHashLSH(num_perm=64))
+
+
+def test_a_minhash_from_elsewhere_finds_its_like() -> None:
+    index = Index()
+    index.add([TEXT, "Ganz anderes steht hier zu lesen, und zwar lang.", TEXT + " Und noch etwas."])
+    words = TEXT.replace(",", "").replace(".", "").split()
+    theirs = MinHash(num_perm=128, seed=1, hashfunc=hash_shingle)
+    for start in range(len(words) - 4):
+        theirs.update(words[start : start + 5])
+    found = index.similar(theirs)
+    assert [article_id for article_id, _ in found] == ["0", "2"]
+    assert found[0][1] == 1.0 > found[1][1] >= 0.5
+    assert index.similar(theirs, jaccard=1.0) == [("0", 1.0)]
+    assert Index().similar(theirs) == []
+    for other in (MinHash(num_perm=64, seed=1), MinHash(num_perm=128, seed=2), MinHash(num_perm=128, scheme="legacy")):
+        with pytest.raises(ValueError, match="as in this index"):
+            index.similar(other)
+
+
+@pytest.mark.skipif(not shutil.which("redis-server"), reason="no redis-server on PATH: apt-get install redis-server")
+def test_an_index_fills_an_lsh_in_redis(tmp_path: Path) -> None:
+    pytest.importorskip("redis")
+    place = str(tmp_path / "redis.sock")
+    command = ["redis-server", "--port", "0", "--unixsocket", place, "--save", "", "--dir", str(tmp_path)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(Path(place))
+        storage = {"type": "redis", "basename": b"dedup", "redis": {"unix_socket_path": place}}
+        index, lsh = Index(), MinHashLSH(threshold=0.5, num_perm=128, storage_config=storage)
+        index.add([TEXT, "Ganz anderes steht hier zu lesen, und zwar lang.", TEXT.upper()])
+        assert load_lsh(index, lsh) == 3
+        assert sorted(lsh.query(index.minhash("0"))) == ["0", "2"]
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+def wait_for(place: Path) -> None:
+    for _ in range(200):
+        if place.exists():
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"{place} did not appear")
+
+
+@given(st.integers(1, 6), st.integers(1, 9), st.integers(0, 2**32), st.data())
+@settings(max_examples=150, deadline=None)
+def test_every_shared_run_of_a_window_is_seen(shingle_words: int, window: int, seed: int, data: st.DataObject) -> None:
+    """The guarantee of winnowing: window + shingle_words - 1 words in a row leave a shared fingerprint."""
+    rng = random.Random(seed)
+
+    def words(n: int) -> list[str]:
+        return [f"w{rng.randrange(10**9)}" for _ in range(n)]
+
+    run = words(window + shingle_words - 1)
+    around = [words(data.draw(st.integers(0, 40))) for _ in range(4)]
+    texts = [" ".join([*around[0], *run, *around[1]]), " ".join([*around[2], *run, *around[3]])]
+    sketches = sketch_texts(
+        TextBuffer(texts), shingle_words=shingle_words, num_perm=1, seed=1, fingerprint_window=window
+    )
+    assert set(sketches.row(0).fingerprints.tolist()) & set(sketches.row(1).fingerprints.tolist())
 
 
 def test_a_shingle_has_words() -> None:

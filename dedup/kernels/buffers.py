@@ -99,6 +99,11 @@ class TextBuffer:
             return Chunk(part.values, offsets)
         return _padded(part.values[offsets[0] : offsets[-1]], offsets - offsets[0])
 
+    def most_bytes(self, rows: NDArray[np.int64]) -> int:
+        """Give a bound of the bytes of some texts."""
+        n = int(sum([self._lengths[row] for row in rows.tolist()]))
+        return n if self._strings is None else 4 * n
+
     def split(self, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Cut rows into pieces of a chunk's size."""
         return [rows[first:last] for first, last in chunk_bounds([self._lengths[row] for row in rows.tolist()])]

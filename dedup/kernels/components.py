@@ -31,3 +31,24 @@ def find_components(n: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     for row in range(n):
         parents[row] = parents[parents[row]]  # ascending: the parent's name is final
     return parents
+
+
+@kernel
+def find_blocks(n: int, pairs: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Name each of n rows after the smallest row of its block: int64[n].
+
+    Blocks are components that grow pair by pair, in the order of `pairs`, and never beyond `most` rows: rows that have
+    much to do with one another, in handy pieces.
+    """
+    parents, sizes = np.arange(n), np.ones(n, dtype=np.int64)
+    for number in range(len(pairs)):
+        first, second = _root(parents, pairs[number, 0]), _root(parents, pairs[number, 1])
+        if first == second or sizes[first] + sizes[second] > most:
+            continue
+        if first > second:
+            first, second = second, first
+        parents[second] = first
+        sizes[first] += sizes[second]
+    for row in range(n):
+        parents[row] = parents[parents[row]]  # ascending: the parent's name is final
+    return parents

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
 import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from dedup.kernels.compiled import kernel
+from dedup.kernels.compiled import IS_COMPILED, kernel
 
 _0 = np.uint64(0)
-_62 = np.uint64(62)
+_7 = np.uint64(7)
+_8 = np.uint64(8)
 _MOST = np.uint16(65535)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, 2**64 over the golden ratio
 
@@ -20,24 +24,32 @@ def _slot(value: Any, shift: Any) -> Any:
     return np.int64((value * _SPREAD) >> shift)
 
 
-@kernel
-def _quarters(shingles: Any, offsets: Any, first_row: Any, last_row: Any) -> Any:
-    """Where the hashes of some rows pass each quarter of their range: uint64[last_row - first_row + 1, 5]."""
-    places = np.empty((last_row - first_row + 1, 5), dtype=np.uint64)
-    for row in range(first_row, last_row + 1):
-        low = offsets[row]
-        places[row - first_row, 0] = low
-        for quarter in range(1, 4):
-            limit, high = np.uint64(quarter) << _62, offsets[row + 1]
-            while low < high:
-                middle = (low + high) >> 1
-                if shingles[middle] < limit:
-                    low = middle + 1
-                else:
-                    high = middle
-            places[row - first_row, quarter] = low
-        places[row - first_row, 4] = offsets[row + 1]
-    return places
+def _shared_of_8_machine(context: Any, values: Any, i: Any, j: Any) -> Any:
+    """Count the values that ``values[i:i + 8]`` and ``values[j:j + 8]`` share; distinct in each."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        block = ir.VectorType(ir.IntType(64), 8)
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+
+        def load(place: Any) -> Any:
+            return builder.load(builder.bitcast(builder.gep(array.data, [place]), block.as_pointer()), align=8)
+
+        a, b = load(args[1]), load(args[2])
+        is_shared = builder.icmp_unsigned("==", a, b)
+        for turn in range(1, 8):  # b, turned by one place after another, meets a in all ways
+            lanes = ir.Constant(ir.VectorType(ir.IntType(32), 8), [(lane + turn) % 8 for lane in range(8)])
+            turned = builder.shuffle_vector(b, ir.Constant(block, ir.Undefined), lanes)
+            is_shared = builder.or_(is_shared, builder.icmp_unsigned("==", a, turned))
+        return builder.zext(builder.ctpop(builder.bitcast(is_shared, ir.IntType(8))), ir.IntType(64))
+
+    return numba.types.int64(values, numba.types.uint64, numba.types.uint64), codegen
+
+
+def _shared_of_8_plain(values: Any, i: Any, j: Any) -> Any:
+    return len(np.intersect1d(values[i : i + _8], values[j : j + _8]))
+
+
+_shared_of_8: Any = intrinsic(_shared_of_8_machine) if IS_COMPILED else _shared_of_8_plain
 
 
 @kernel
@@ -61,64 +73,28 @@ def count_shared(
 
     Notes
     -----
-    Merging without branches, one step a shingle. Each step waits for the one before, so four merges run side by side,
-    one in each quarter of the range of hashes: 0.7 us a pair of news articles, 1.4 with one merge alone. A hash table
-    of the first row, looked up by the second, was tried: 1.3 us where a row has many pairs, slower where it has few.
+    Merging 8 hashes with 8 at a time, without branches (Inoue, Ohara and Taura 2014, section 4): of the two blocks, the
+    one that ends first is done. 0.36 us a pair of news articles; merging one by one, in four places at once, took 0.94
+    in the same run, a hash table of the first row, looked up by the second, more.
     """
     shared = np.zeros(len(pairs), dtype=np.int64)
-    if len(pairs) == 0:
-        return shared
-    first_row = pairs.min()
-    quarters = _quarters(shingles, offsets, first_row, pairs.max())
     for number in range(len(pairs)):
-        a, b = quarters[pairs[number, 0] - first_row], quarters[pairs[number, 1] - first_row]
         # unsigned: no wrap-around to look out for
-        a0, a1, a2, a3 = a[0], a[1], a[2], a[3]
-        b0, b1, b2, b3 = b[0], b[1], b[2], b[3]
+        i, i_end = np.uint64(offsets[pairs[number, 0]]), np.uint64(offsets[pairs[number, 0] + 1])
+        j, j_end = np.uint64(offsets[pairs[number, 1]]), np.uint64(offsets[pairs[number, 1] + 1])
         n = 0
-        while (
-            (a0 < a[1])
-            & (b0 < b[1])
-            & (a1 < a[2])
-            & (b1 < b[2])
-            & (a2 < a[3])
-            & (b2 < b[3])
-            & (a3 < a[4])
-            & (b3 < b[4])
-        ):
-            x, y = shingles[a0], shingles[b0]
+        while (i + _8 <= i_end) & (j + _8 <= j_end):
+            n += _shared_of_8(shingles, i, j)
+            x, y = shingles[i + _7], shingles[j + _7]
+            i += np.uint64(x <= y) * _8
+            j += np.uint64(y <= x) * _8
+        while (i < i_end) & (j < j_end):
+            x, y = shingles[i], shingles[j]
             n += x == y
-            a0 += np.uint64(x <= y)
-            b0 += np.uint64(y <= x)
-            x, y = shingles[a1], shingles[b1]
-            n += x == y
-            a1 += np.uint64(x <= y)
-            b1 += np.uint64(y <= x)
-            x, y = shingles[a2], shingles[b2]
-            n += x == y
-            a2 += np.uint64(x <= y)
-            b2 += np.uint64(y <= x)
-            x, y = shingles[a3], shingles[b3]
-            n += x == y
-            a3 += np.uint64(x <= y)
-            b3 += np.uint64(y <= x)
-        n += _merge(shingles, a0, a[1], b0, b[1])
-        n += _merge(shingles, a1, a[2], b1, b[2])
-        n += _merge(shingles, a2, a[3], b2, b[3])
-        n += _merge(shingles, a3, a[4], b3, b[4])
+            i += np.uint64(x <= y)
+            j += np.uint64(y <= x)
         shared[number] = n
     return shared
-
-
-@kernel
-def _merge(shingles: Any, i: Any, i_end: Any, j: Any, j_end: Any) -> Any:
-    n = 0
-    while (i < i_end) & (j < j_end):
-        x, y = shingles[i], shingles[j]
-        n += x == y
-        i += np.uint64(x <= y)
-        j += np.uint64(y <= x)
-    return n
 
 
 @kernel

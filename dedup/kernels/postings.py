@@ -28,12 +28,23 @@ IN_A_BAND = 1 << 30  # what a shared band counts, a bit above any number of fing
 
 
 @kernel
-def weigh_rows(signatures: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """Hash each signature: an order of rows that depends on what they say, not on where they stand."""
+def weigh_rows(
+    signatures: NDArray[np.uint32], fingerprints: NDArray[np.uint64], offsets: NDArray[np.int64]
+) -> NDArray[np.uint64]:
+    """Hash each sketch: an order of rows that depends on what they say, not on where they stand.
+
+    Of texts that have fingerprints these alone count, as their signatures may be missing.
+    """
     n, num_perm = signatures.shape
     weights = np.empty(n, dtype=np.uint64)
     for row in range(n):
         h = _1
+        for number in range(offsets[row], offsets[row + 1]):
+            h = (h ^ fingerprints[number]) * _SPREAD
+            h ^= h >> _29
+        if h != _1:
+            weights[row] = h
+            continue
         for position in range(num_perm):
             h = (h ^ np.uint64(signatures[row, position])) * _SPREAD
             h ^= h >> _29
@@ -63,49 +74,60 @@ def band_keys(
     n = 0
     for place in range(len(order)):
         row = order[place]
-        is_empty = True
+        is_empty = True  # mostly told by one look
+        for position in range(first_band * rows_per_band, last_band * rows_per_band):
+            if signatures[row, position] != _EMPTY:
+                is_empty = False
+                break
+        if is_empty:
+            continue
         for band in range(first_band, last_band):
             h = np.uint64(band + 1) * _MIX
             for position in range(band * rows_per_band, (band + 1) * rows_per_band):
-                value = signatures[row, position]
-                is_empty &= value == _EMPTY
-                h = (h ^ np.uint64(value)) * _SPREAD
+                h = (h ^ np.uint64(signatures[row, position])) * _SPREAD
                 h ^= h >> _32
             keys[band - first_band, n] = ((h * _MIX) >> shift) << shift | np.uint64(place)
-        n += not is_empty
+        n += 1
     return keys, n
 
 
 @kernel
-def fingerprint_keys(
-    fingerprints: NDArray[np.uint64], offsets: NDArray[np.int64], order: NDArray[np.int64], part_bits: int, bits: int
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Keys of all fingerprints, in parts by the first `part_bits` (1 or more) bits of their hashes.
+def count_parts(
+    fingerprints: NDArray[np.uint64], offsets: NDArray[np.int64], order: NDArray[np.int64], first: int, last: int,
+    part_bits: int,
+) -> NDArray[np.int64]:  # fmt: skip
+    """Count the fingerprints of places `first` to `last`, by the first `part_bits` (1 or more) bits of their hashes."""
+    shift = np.uint64(64 - part_bits)
+    counts = np.zeros(1 << part_bits, dtype=np.int64)
+    for place in range(first, last):
+        for number in range(offsets[order[place]], offsets[order[place] + 1]):
+            counts[(fingerprints[number] * _SPREAD) >> shift] += 1
+    return counts
 
-    ``order[place]`` is the row that keys call `place`. Part p is ``keys[bounds[p]:bounds[p + 1]]``; places ascend.
+
+@kernel
+def fill_parts(
+    fingerprints: NDArray[np.uint64], offsets: NDArray[np.int64], order: NDArray[np.int64], first: int, last: int,
+    part_bits: int, bits: int, starts: NDArray[np.int64], keys: NDArray[np.uint64],
+) -> None:  # fmt: skip
+    """Write the keys of places `first` to `last`; those of part p to ``keys[starts[p]:]``, places ascending.
+
+    ``order[place]`` is the row that keys call `place`.
     """
     shift, part_shift = np.uint64(bits), np.uint64(64 - part_bits)
-    n_parts = 1 << part_bits
-    bounds = np.zeros(n_parts + 1, dtype=np.int64)
-    for fingerprint in fingerprints:
-        bounds[((fingerprint * _SPREAD) >> part_shift) + _1] += 1
-    for part in range(n_parts):
-        bounds[part + 1] += bounds[part]
-    ends = bounds.copy()
-    keys = np.empty(len(fingerprints), dtype=np.uint64)
-    for place in range(len(order)):
+    ends = starts.copy()
+    for place in range(first, last):
         row = order[place]
         for number in range(offsets[row], offsets[row + 1]):
             h = fingerprints[number] * _SPREAD  # minima are small numbers: spread them
             part = h >> part_shift
             keys[np.uint64(ends[part])] = h >> shift << shift | np.uint64(place)
             ends[part] += 1
-    return keys, bounds
 
 
 @kernel
 def sort_keys(keys: NDArray[np.uint64], skip_bits: int) -> NDArray[np.uint64]:
-    """Sort keys whose hashes are evenly spread and whose rows ascend.
+    """Sort keys whose hashes are evenly spread and whose rows ascend, in place; give them back.
 
     Two passes into ever smaller buckets by the highest bits after the first `skip_bits`, which all keys share, then
     insertion. Linear: equal hashes stand in the right order already, however many they are.
@@ -138,7 +160,7 @@ def sort_keys(keys: NDArray[np.uint64], skip_bits: int) -> NDArray[np.uint64]:
     for bucket in range(n_buckets):
         largest = max(largest, bounds[bucket + 1] - bounds[bucket])
     counts = np.empty(2 * largest + 3, dtype=np.int64)
-    found = np.empty(n, dtype=np.uint64)
+    found = keys
     skip = np.uint64(skip_bits + coarse_bits)
     for bucket in range(n_buckets):
         start, end = bounds[bucket], bounds[bucket + 1]
@@ -245,7 +267,7 @@ def invert(offsets: NDArray[np.int64], rows: NDArray[np.int32], n: int) -> tuple
 def count_pairs(
     offsets: NDArray[np.int64], rows: NDArray[np.int32], row_offsets: NDArray[np.int64], postings: NDArray[np.int32],
     n_band_postings: int, n_fingerprints: NDArray[np.int32], first_row: int, last_row: int,
-    max_rows: int, n_heads: int, min_shared: int, min_share: float, min_share_alone: float,
+    max_rows: int, n_heads: int, min_shared: int, min_share: float, min_share_alone: float, min_share_of_both: float,
 ) -> NDArray[np.int64]:  # fmt: skip
     """Pairs of rows that share a band, or enough fingerprints.
 
@@ -263,7 +285,7 @@ def count_pairs(
         A posting of more rows is crowded: its rows meet the first `n_heads` only.
     min_shared, min_share, min_share_alone
         Enough: at least `min_share` of the fingerprints of the row that has fewer, and at least `min_shared` of them or
-        at least `min_share_alone` of that row's.
+        at least `min_share_alone` of that row's; and at least `min_share_of_both` of those that either row has.
 
     Returns
     -------
@@ -298,6 +320,8 @@ def count_pairs(
             if count < IN_A_BAND:
                 fewer = min(n_fingerprints[row], n_fingerprints[other])
                 if count < min_share * fewer or (count < min_shared and count < min_share_alone * fewer):
+                    continue
+                if count < min_share_of_both * (n_fingerprints[row] + n_fingerprints[other] - count):
                     continue
             if n_found == len(found):
                 longer = np.empty((2 * n_found, 2), dtype=np.int64)

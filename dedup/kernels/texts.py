@@ -442,25 +442,28 @@ def _shingle(words: Any, n_words: Any, shingle_words: Any, shingles: Any) -> Any
 def _sort_distinct(hashes: Any, n: Any, out: Any, counts: Any) -> Any:
     """Sort n evenly spread hashes into `out`, each once; give their number.
 
-    One pass into buckets by the highest bits, then insertion: linear for hashes. counts has 2 * n + 2 places or more.
+    One pass into buckets by the highest bits, one or two buckets a hash, then insertion: linear for hashes. counts
+    int32 has 4 * n + 4 places or more.
     """
     if n == 0:
         return 0
-    bits = 1
-    while (1 << bits) < n:
+    bits = 2
+    while (1 << bits) < 2 * n:
         bits += 1
     shift = np.uint64(64 - bits)
     n_buckets = 1 << bits
     for bucket in range(n_buckets + 1):
         counts[bucket] = 0
     for place in range(n):
-        counts[np.int64(hashes[place] >> shift) + 1] += 1
-    for bucket in range(n_buckets):
-        counts[bucket + 1] += counts[bucket]
+        counts[(hashes[place] >> shift) + _1] += 1
+    total = np.int32(0)
+    for bucket in range(1, n_buckets + 1):
+        total += counts[bucket]
+        counts[bucket] = total
     for place in range(n):
-        number = np.int64(hashes[place] >> shift)
-        out[counts[number]] = hashes[place]
-        counts[number] += 1
+        bucket_of_hash = hashes[place] >> shift
+        out[np.uint64(counts[bucket_of_hash])] = hashes[place]
+        counts[bucket_of_hash] += 1
     for place in range(1, n):
         value = out[place]
         back = place - 1
@@ -471,8 +474,8 @@ def _sort_distinct(hashes: Any, n: Any, out: Any, counts: Any) -> Any:
     n_distinct = 1
     for place in range(1, n):
         value = out[place]
-        out[n_distinct] = value
-        n_distinct += value != out[n_distinct - 1]
+        out[np.uint64(n_distinct)] = value
+        n_distinct += value != out[np.uint64(n_distinct - 1)]
     return n_distinct
 
 
@@ -492,36 +495,48 @@ def _sign(shingles: Any, n: Any, a: Any, b: Any, mixed: Any, signature: Any) -> 
 
 
 @kernel
-def _winnow(shingles: Any, n: Any, window: Any, minima: Any, sampled: Any) -> Any:
+def _least_of_two(values: Any, out: Any, n: Any, step: Any) -> None:
+    """Write the smaller of ``values[i]`` and ``values[i + step]``, n times, to another array: 8 at a time."""
+    ahead = values[step : step + n]
+    for place in range(n):
+        out[place] = min(values[place], ahead[place])
+
+
+@kernel
+def _winnow(shingles: Any, n: Any, window: Any, minima: Any, spare: Any, sampled: Any) -> Any:
     """Write the minimum of each window, repeats in a row once, to `sampled`; give their number."""
     if n == 0:
         return 0
-    for place in range(n):
-        minima[place] = shingles[place]
     width, n_minima = 1, n
     target = min(window, n)
+    values, out, other = shingles, minima, spare
     while width < target:
         step = min(width, target - width)  # windows of `width` at two places make one of `width + step`
         n_minima -= step
-        for place in range(n_minima):
-            minima[place] = min(minima[place], minima[place + step])
+        _least_of_two(values, out, n_minima, step)
+        values, out, other = out, other, out
         width += step
     n_sampled = 0
     for place in range(n_minima - 1):
-        sampled[n_sampled] = minima[place]
-        n_sampled += minima[place] != minima[place + 1]
-    sampled[n_sampled] = minima[n_minima - 1]
+        sampled[np.uint64(n_sampled)] = values[place]
+        n_sampled += values[place] != values[place + 1]
+    sampled[n_sampled] = values[n_minima - 1]
     return n_sampled + 1
+
+
+def most_words(offsets: NDArray[np.int64]) -> int:
+    """Give a bound of the words, and so of the shingles, of texts with these offsets."""
+    return int(offsets[-1] - offsets[0]) // 2 + len(offsets)
 
 
 @kernel
 def sketch_texts(
     values: NDArray[np.uint8], offsets: NDArray[np.int64],
     pages: NDArray[np.uint16], entries: NDArray[np.uint32], folds: NDArray[np.uint64],
-    a: NDArray[np.uint32], b: NDArray[np.uint32], shingle_words: int, window: int, keeps_shingles: bool,
-) -> tuple[
-    NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint64], NDArray[np.int64]
-]:  # fmt: skip
+    a: NDArray[np.uint32], b: NDArray[np.uint32], shingle_words: int, window: int, longest_signed: int,
+    signatures: NDArray[np.uint32], shingles: NDArray[np.uint64], fingerprints: NDArray[np.uint64],
+    n_shingles_of: NDArray[np.int64], n_fingerprints_of: NDArray[np.int64],
+) -> None:  # fmt: skip
     """Sketch texts.
 
     Parameters
@@ -536,22 +551,26 @@ def sketch_texts(
         Words a shingle, at least 1.
     window : int
         Shingles a window; 0: no fingerprints.
-    keeps_shingles : bool
-        Give the shingles, too.
+    longest_signed : int
+        Shingles; a text of more is not signed: its signature is that of a text without a shingle.
 
-    Returns
-    -------
-    shingles uint64[n], shingle_offsets int64[n_texts + 1]
-        Sorted and distinct within each text.
+    Writes
+    ------
     signatures uint32[n_texts, num_perm]
-    fingerprints uint64[m], fingerprint_offsets int64[n_texts + 1]
-        Sorted and distinct within each text.
+    shingles uint64[most_words], fingerprints uint64[most_words]
+        Sorted and distinct within each text, texts one after another. Without a place (length 0) they are not made.
+    n_shingles_of int64[n_texts], n_fingerprints_of int64[n_texts]
+        How many each text has written.
+
+    Notes
+    -----
+    The caller brings the places: numpy asks for them in huge pages, numba does not, and a run that fills 400 MB in
+    small pages spends a quarter of its time in the kernel of the operating system.
     """
     n_texts = len(offsets) - 1
     longest: Any = 0
     for text in range(n_texts):
         longest = max(longest, offsets[text + 1] - offsets[text])
-    most: Any = (offsets[n_texts] - offsets[0]) // 2 + n_texts + 1
     edges = np.empty(longest + 2, dtype=np.int64)
     n_most = longest // 2 + 2
     words = np.empty(n_most, dtype=np.uint64)
@@ -560,32 +579,22 @@ def sketch_texts(
     in_order = np.empty(n_most, dtype=np.uint64)
     minima = np.empty(n_most, dtype=np.uint64)
     mixed = np.empty(n_most, dtype=np.uint32)
-    counts = np.empty(2 * n_most + 2, dtype=np.int64)
-    shingles = np.empty(most if keeps_shingles else 0, dtype=np.uint64)
-    fingerprints = np.empty(most if window > 0 else 0, dtype=np.uint64)
-    shingle_offsets = np.zeros(n_texts + 1, dtype=np.int64)
-    fingerprint_offsets = np.zeros(n_texts + 1, dtype=np.int64)
-    signatures = np.empty((n_texts, len(a)), dtype=np.uint32)
+    spare = np.empty(n_most, dtype=np.uint64)
+    counts = np.empty(4 * n_most + 4, dtype=np.int32)
     n_shingles: Any = 0
     n_fingerprints: Any = 0
     for text in range(n_texts):
         n_words = _split(values, offsets[text], offsets[text + 1], pages, entries, folds, edges, words, starts, ends, 0)
         n = _shingle(words, n_words, shingle_words, in_order)
-        _sign(in_order, n, a, b, mixed, signatures[text])
-        if window > 0:
-            n_sampled = _winnow(in_order, n, window, minima, words)
-            n_fingerprints += _sort_distinct(words, n_sampled, fingerprints[n_fingerprints:], counts)
-        if keeps_shingles:
-            n_shingles += _sort_distinct(in_order, n, shingles[n_shingles:], counts)
-        shingle_offsets[text + 1] = n_shingles
-        fingerprint_offsets[text + 1] = n_fingerprints
-    return (
-        shingles[:n_shingles].copy(),
-        shingle_offsets,
-        signatures,
-        fingerprints[:n_fingerprints].copy(),
-        fingerprint_offsets,
-    )
+        _sign(in_order, n if n <= longest_signed else 0, a, b, mixed, signatures[text])
+        n_shingles_of[text] = n_fingerprints_of[text] = 0
+        if window > 0 and len(fingerprints) > 0:
+            n_sampled = _winnow(in_order, n, window, minima, spare, words)
+            n_fingerprints_of[text] = _sort_distinct(words, n_sampled, fingerprints[n_fingerprints:], counts)
+            n_fingerprints += n_fingerprints_of[text]
+        if len(shingles) > 0:
+            n_shingles_of[text] = _sort_distinct(in_order, n, shingles[n_shingles:], counts)
+            n_shingles += n_shingles_of[text]
 
 
 @kernel
@@ -599,11 +608,12 @@ def sketch_words(
     sampled = np.empty(most, dtype=np.uint64)
     fingerprints = np.empty(most, dtype=np.uint64)
     shingles = np.empty(most, dtype=np.uint64)
-    counts = np.empty(2 * most + 2, dtype=np.int64)
+    spare = np.empty(most, dtype=np.uint64)
+    counts = np.empty(4 * most + 4, dtype=np.int32)
     signature = np.empty(len(a), dtype=np.uint32)
     n = _shingle(words, len(words), shingle_words, in_order)
     _sign(in_order, n, a, b, np.empty(most, dtype=np.uint32), signature)
-    n_sampled = _winnow(in_order, n, window, minima, sampled)
+    n_sampled = _winnow(in_order, n, window, minima, spare, sampled)
     n_fingerprints = _sort_distinct(sampled, n_sampled, fingerprints, counts)
     n_shingles = _sort_distinct(in_order, n, shingles, counts)
     return in_order[:n].copy(), signature, fingerprints[:n_fingerprints].copy(), shingles[:n_shingles].copy()
