@@ -43,7 +43,7 @@ HOW: dict[str, dict[str, float]] = {
     "meaning": {"floor": 0.45, "anchor_bonus": 0.15, "skip_cost": 0.04, "min_run": 0.2},
     ANCHORS_ALONE: {"floor": 0.2, "anchor_bonus": 0.0, "skip_cost": 0.02, "min_run": 0.2},
 }
-THRESHOLDS = {"meaning": 0.9, ANCHORS_ALONE: 0.985}
+THRESHOLDS = {"meaning": (0.9, 0.985), ANCHORS_ALONE: (0.985, 0.995)}  # and where few sentences align
 N_OTHERS = 1_200  # German articles that nobody translated, chosen by hash
 
 
@@ -102,7 +102,13 @@ def blank(how: dict[str, float]) -> Calibration:
     """Give a calibration that lets every pair pass."""
     n = len(FEATURES)
     return Calibration(
-        **how, means=np.zeros(n), scales=np.ones(n), weights=np.zeros(n + n * (n + 1) // 2), bias=9.0, threshold=0.5
+        **how,
+        means=np.zeros(n),
+        scales=np.ones(n),
+        weights=np.zeros(n + n * (n + 1) // 2),
+        bias=9.0,
+        threshold=0.5,
+        threshold_short=0.5,
     )
 
 
@@ -119,7 +125,7 @@ def examples(encoder: Encoder, kind: str, split: str) -> Iterator[Example]:
         repeated_articles=5,
         progress=lambda *_: None,
     )
-    pairs = search.candidates(window_days=14, per_article=5, min_share=0.05)
+    pairs = search.candidates(window_days=14, per_article=3, min_share=0.05)
     search._read_sentences(pairs)
     search._crop(pairs)
     for a, b in pairs.tolist():
@@ -179,7 +185,8 @@ def fit(rows: Sequence[Example], mode: str) -> tuple[dict[str, Any], NDArray[np.
         "scales": [round(float(v), 6) for v in scaler.scale_],
         "weights": [round(float(v), 6) for v in regression.coef_[0]],
         "bias": round(float(regression.intercept_[0]), 6),
-        "threshold": THRESHOLDS[mode],
+        "threshold": THRESHOLDS[mode][0],
+        "threshold_short": THRESHOLDS[mode][1],
         "n_examples": len(y),
         "n_translated": int(y.sum()),
     }

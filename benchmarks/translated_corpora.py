@@ -2,10 +2,10 @@
 
 Split
 -----
-A *document* here is an original with all its translations, human and machine; a semeval document is everything that is
-connected with it by a rated pair or by machine translation. The hash of its name puts a document into one of five
-parts: 0 and 1 calibrate, 2 and 3 test, 4 lends the text that passages are wrapped into. No text of one part is seen by
-another.
+A *document* here is an original with all its translations, human and machine, and in semeval with every text that half
+of it stands in word for word; a semeval *story* is everything that is connected by rated pairs, and is not split. The
+hash of its name puts a document (or story) into one of five parts: 0 and 1 calibrate, 2 and 3 test, 4 lends the text
+that passages are wrapped into. No text of one part is seen by another.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from dedup.pipeline import find_pairs
 from dedup.translated.sentences import split_sentences
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
@@ -116,6 +117,7 @@ def _semeval() -> Iterator[Text]:
         a, b = (rows[pair[side]]["base"] for side in "ab")
         first, second = sorted((story_of(a), story_of(b)))
         stories[second] = first
+    bases = _same_text(list(rows.values()))
     originals = {row["original"] for row in _rows("semeval22_task8_subset/mt_pairs.jsonl")}
     for row in rows.values():
         role = "machine" if row["machine_translated"] else "source" if row["id"] in originals else "other"
@@ -123,11 +125,26 @@ def _semeval() -> Iterator[Text]:
             f"semeval/{row['id']}",
             row["lang"],
             row["text"],
-            f"semeval/{row['base']}",
+            f"semeval/{bases[row['base']]}",
             "semeval",
             role,
             f"semeval/{story_of(row['base'])}",
         )
+
+
+def _same_text(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Name each base after the first that carries the same text in one language: outlets print the same agency copy."""
+    first = {row["base"]: row["base"] for row in rows}
+
+    def root(base: str) -> str:
+        while first[base] != base:
+            base = first[base]
+        return base
+
+    for a, b in find_pairs([row["text"] for row in rows]).rows.tolist():
+        low, high = sorted((root(rows[a]["base"]), root(rows[b]["base"])))
+        first[high] = low
+    return {base: root(base) for base in first}
 
 
 def _insm() -> Iterator[Text]:

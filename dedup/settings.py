@@ -54,9 +54,7 @@ class Settings:
 
     # -- copies across languages
     translated: bool = True  # look for them
-    translated_candidates: int = (
-        5  # others tried for an article, by either measure: 0.99 of translations are among them
-    )
+    translated_candidates: int = 3  # others tried for an article in each language, by either of two measures
     translated_min_share: float = 0.05  # share of the weight of names and numbers that two articles must have in common
     translated_sentences: int = 64  # sentences compared of an article: of a longer one, those around the shared names
 

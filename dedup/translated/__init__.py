@@ -73,7 +73,7 @@ def find_translated(
     window_days : float
         Days that two articles may lie apart; undated ones are compared with all.
     per_article : int
-        Others that are tried for each article, at most, by either measure of `propose_pairs`.
+        Others that are tried for each article in each language, at most, by either measure of `propose_pairs`.
     min_share : float
         Share of the weight of anchors that two articles must share to be tried, in [0, 1].
     max_sentences : int

@@ -7,6 +7,8 @@ which finds a passage inside a longer article.
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -41,7 +43,8 @@ def propose_pairs(
     window_days : float
         Days that two articles may lie apart.
     per_article : int
-        Closest others of an article that are proposed, by either measure.
+        Closest others of an article that are proposed in each language, by either measure: a story that went round the
+        world is one article of many in each of them.
     min_share : float
         Share of the anchors' weight of the article with less that must be shared, in [0, 1].
 
@@ -61,23 +64,24 @@ def propose_pairs(
     found = [np.empty((0, 2), dtype=np.int64)]
     present = np.unique(groups[groups >= 0])
     holds = (counts > 0).astype(np.float64)
-    for group in present:
-        mine, theirs = order[groups[order] == group], order[(groups[order] >= 0) & (groups[order] != group)]
-        if len(mine) and len(theirs):
-            rarity = weight_of * np.minimum(_rarity(holds[mine]), _rarity(holds[theirs]))
-            kept = np.flatnonzero(rarity > 0)
-            found.append(
-                _closest(
-                    _scaled(counts[mine][:, kept], rarity[kept]),
-                    _scaled(counts[theirs][:, kept], rarity[kept]),
-                    mine,
-                    theirs,
-                    times,
-                    window_s=window_days * _DAY_S,
-                    per_article=per_article,
-                    min_share=min_share,
-                )
+    rows_of = {group: order[groups[order] == group] for group in present.tolist()}
+    rarity_of = {group: _rarity(holds[mine]) for group, mine in rows_of.items()}
+    for group, other in permutations(rows_of, 2):
+        mine, theirs = rows_of[group], rows_of[other]
+        rarity = weight_of * np.minimum(rarity_of[group], rarity_of[other])
+        kept = np.flatnonzero(rarity > 0)
+        found.append(
+            _closest(
+                _scaled(counts[mine][:, kept], rarity[kept]),
+                _scaled(counts[theirs][:, kept], rarity[kept]),
+                mine,
+                theirs,
+                times,
+                window_s=window_days * _DAY_S,
+                per_article=per_article,
+                min_share=min_share,
             )
+        )
     return np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
 
 
@@ -151,7 +155,7 @@ def closest_vectors(
     window_days: float,
     per_article: int,
 ) -> NDArray[np.int64]:
-    """Propose, for each row of `mine`, the rows of `theirs` whose mean vectors are closest, within the window.
+    """Propose, for each row of `mine`, the rows of `theirs` in each language whose mean vectors are closest.
 
     Parameters
     ----------
@@ -172,8 +176,11 @@ def closest_vectors(
         closeness = means[rows] @ means[theirs].T
         apart = np.abs(times[rows][:, None] - times[theirs][None, :]) > window_days * _DAY_S
         closeness[apart | (groups[rows][:, None] == groups[theirs][None, :])] = -1
-        k = min(per_article, closeness.shape[1])
-        best = np.argpartition(-closeness, k - 1, axis=1)[:, :k]
-        row, place = np.nonzero(np.take_along_axis(closeness, best, axis=1) > 0)
-        found.append(np.stack([rows[row], theirs[best[row, place]]], axis=1))
+        for group in np.unique(groups[theirs]).tolist():
+            columns = np.flatnonzero(groups[theirs] == group)
+            of_group = closeness[:, columns]
+            k = min(per_article, of_group.shape[1])
+            best = np.argpartition(-of_group, k - 1, axis=1)[:, :k]
+            row, place = np.nonzero(np.take_along_axis(of_group, best, axis=1) > 0)
+            found.append(np.stack([rows[row], theirs[columns[best[row, place]]]], axis=1))
     return np.sort(np.concatenate(found), axis=1)

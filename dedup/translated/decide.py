@@ -18,6 +18,7 @@ from dedup.errors import SettingsError
 from dedup.translated.evidence import FEATURES
 
 ANCHORS_ALONE = "anchors"
+_SHORT_PAIRS = 5  # sentence pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class Calibration:
         Of the regression.
     threshold : float
         Probability from which a pair is a match, in (0, 1).
+    threshold_short : float
+        The same where fewer than five sentence pairs align: a short text is soon alike.
     """
 
     floor: float
@@ -47,6 +50,11 @@ class Calibration:
     weights: NDArray[np.float64]
     bias: float
     threshold: float
+    threshold_short: float
+
+    def is_match(self, probability: float, n_pairs: int) -> bool:
+        """Tell whether a pair is one."""
+        return probability >= (self.threshold if n_pairs >= _SHORT_PAIRS else self.threshold_short)
 
     def probability(self, features: NDArray[np.float64]) -> float:
         """Give the probability, in [0, 1]; 0 where nothing aligns."""
@@ -85,7 +93,6 @@ def load_calibration(name: str, path: Path | None = None) -> Calibration:
     if tuple(stored["features"]) != FEATURES or len(stored["weights"]) != n + n * (n + 1) // 2:
         raise SettingsError(f"the calibration of {name!r} is of other features; make it again")
     means, scales, weights = (np.array(stored[key], dtype=np.float64) for key in ("means", "scales", "weights"))
-    numbers = {
-        key: float(stored[key]) for key in ("floor", "anchor_bonus", "skip_cost", "min_run", "bias", "threshold")
-    }
+    names = ("floor", "anchor_bonus", "skip_cost", "min_run", "bias", "threshold", "threshold_short")
+    numbers = {key: float(stored[key]) for key in names}
     return Calibration(means=means, scales=scales, weights=weights, **numbers)

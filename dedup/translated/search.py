@@ -224,7 +224,7 @@ class Search:
         if not len(alignment.pairs):
             return
         probability = calibration.probability(alignment.features)
-        is_match = probability >= calibration.threshold and not self._is_template(a, b, alignment)
+        is_match = calibration.is_match(probability, len(alignment.pairs)) and not self._is_template(a, b, alignment)
         first, second = self._place(a), self._place(b)
         covered = _covered(self._readings[a], self._readings[b], alignment, self.parts[a], self.parts[b])
         if first.row > second.row:
