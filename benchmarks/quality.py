@@ -1,7 +1,7 @@
 """How good it is, on real corpora: what is found, what is missed, how well pages and feeds are read.
 
     python benchmarks/quality.py [--seeds] [--german] [--others] [--edits] [--pages] [--nightly] [--feeds] [--credits]
-                                 [--update] [--cases FILE]
+                                 [--translated] [--update] [--cases FILE]
 
 With no section, all of them. The real corpora are copyrighted and not part of this repository; where they are absent,
 only the sample world is measured. What falls below its floor (``quality_floors.json``) fails the run; ``--update``
@@ -334,6 +334,7 @@ SECTIONS: Mapping[str, tuple[Callable[[Path], Measured], ...]] = {
     "feeds": (in_own_process("feeds_quality.py"),),
     "edits": (in_own_process("edits_quality.py"),),
     "credits": (in_own_process("credits_quality.py"),),
+    "translated": (in_own_process("translated_quality.py"),),
 }
 
 

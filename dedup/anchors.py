@@ -22,8 +22,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.kernels import anchors as kernels
 from dedup.kernels import evidence, postings
+from dedup.kernels import word_anchors as kernels
 from dedup.model import MarkedWords
 
 UNITS = 3  # in a row: two are shared by chance, four die of the edits that this is for

@@ -57,6 +57,12 @@ _settings = click.option(
 _threshold = click.option(
     "-t", "--threshold", type=float, help="Share of the shorter article that must lie in the other, in (0, 1]."
 )
+_translated = click.option(
+    "--translated/--no-translated",
+    "translated",
+    default=None,
+    help="Look for copies across languages, too, or do not; by default they are looked for.",
+)
 _skip_bad_rows = click.option("--skip-bad-rows", is_flag=True, help="Count bad rows instead of stopping at the first.")
 _allow_private = click.option("--allow-private", is_flag=True, help="Fetch from private and loopback addresses, too.")
 _connect_to = click.option(
@@ -87,6 +93,7 @@ def main() -> None:
     help="Write .html, .jsonl, .csv or .parquet; may be given several times.",
 )
 @_threshold
+@_translated
 @_settings
 @_skip_bad_rows
 @_as_json
@@ -94,6 +101,7 @@ def find(
     corpus: Path,
     outputs: tuple[Path, ...],
     threshold: float | None,
+    translated: bool | None,
     settings_path: Path | None,
     skip_bad_rows: bool,
     as_json: bool,
@@ -103,7 +111,7 @@ def find(
     with terminal.progress_bars(shown=not as_json) as progress:
         duplicates = find_duplicates(
             corpus,
-            settings=_read_settings(settings_path, threshold=threshold),
+            settings=_read_settings(settings_path, threshold=threshold, translated=translated),
             on_error="skip" if skip_bad_rows else "raise",
             progress=progress,
         )
@@ -135,6 +143,7 @@ def find(
     help="Folder of the report.",
 )
 @_threshold
+@_translated
 @_settings
 @_allow_private
 @_connect_to
@@ -145,6 +154,7 @@ def nightly(
     store_path: Path,
     report_dir: Path,
     threshold: float | None,
+    translated: bool | None,
     settings_path: Path | None,
     allow_private: bool,
     connect_to: tuple[str, ...],
@@ -155,6 +165,7 @@ def nightly(
     settings = _read_settings(
         settings_path,
         threshold=threshold,
+        translated=translated,
         allow_private=allow_private or None,
         connect_to=_read_connect_to(connect_to) or None,
         host_delay_s=host_delay,
@@ -198,13 +209,19 @@ def nightly(
     help="Folder of the report.",
 )
 @_threshold
+@_translated
 @_settings
 @_as_json
 def report(
-    store_path: Path, report_dir: Path, threshold: float | None, settings_path: Path | None, as_json: bool
+    store_path: Path,
+    report_dir: Path,
+    threshold: float | None,
+    translated: bool | None,
+    settings_path: Path | None,
+    as_json: bool,
 ) -> None:
     """Write the report on what is in the store; nothing is fetched."""
-    settings = _read_settings(settings_path, threshold=threshold)
+    settings = _read_settings(settings_path, threshold=threshold, translated=translated)
     with Store(store_path) as store, terminal.progress_bars(shown=not as_json) as progress:
         duplicates = find_in_store(store, settings=settings, progress=progress)
     page = write_report(duplicates, report_dir)
@@ -317,14 +334,17 @@ def check(
 @main.command()
 @click.argument("labelled", type=click.Path(path_type=Path, exists=True))
 @_threshold
+@_translated
 @_settings
 @_as_json
-def evaluate(labelled: Path, threshold: float | None, settings_path: Path | None, as_json: bool) -> None:
+def evaluate(
+    labelled: Path, threshold: float | None, translated: bool | None, settings_path: Path | None, as_json: bool
+) -> None:
     """Score what is found in LABELLED.
 
     LABELLED is a folder with articles.jsonl and labels.jsonl, or a corpus with a column named cluster.
     """
-    settings = _read_settings(settings_path, threshold=threshold)
+    settings = _read_settings(settings_path, threshold=threshold, translated=translated)
     corpus = labelled / "articles.jsonl" if labelled.is_dir() else labelled
     with terminal.progress_bars(shown=not as_json) as progress:
         duplicates = find_duplicates(corpus, settings=settings, progress=progress)

@@ -114,11 +114,12 @@ class Match:
         other. ``rewritten``: neither does, but what survives rewriting tells that one text derives from the other.
         ``translated``: the same text in two languages.
     jaccard : float
-        Shared shingles over all shingles of both, in [0, 1]. Exact, not estimated.
+        Shared shingles over all shingles of both, in [0, 1]. Exact, not estimated. 0 of a ``translated`` match.
     a_in_b, b_in_a : float
-        Containment: the share of a's shingles found in b, and the reverse, in [0, 1]. Exact.
+        Containment: the share of a's shingles found in b, and the reverse, in [0, 1]. Exact. Of a ``translated`` match:
+        the share of a's letters that stand in aligned sentences.
     passages : tuple of Passage
-        The shared text, sorted by place in a.
+        The shared text, sorted by place in a. Of a ``translated`` match: sentences and their translations.
     relation : {"copy", "revision", "template", "shared quote"}
         What the shared text says of the two. ``copy``: one republishes the other, or both a third. ``revision``: both
         are of one source, versions of its own article. ``template``: the same form filled in with other facts.
@@ -127,6 +128,8 @@ class Match:
     probability : float
         That one text derives from the other, or both from a third, in [0, 1]; calibrated. 1 where the shared share
         alone decides.
+    names : tuple of Passage
+        Of a ``translated`` match: the names and numbers that stand on both sides of an aligned sentence pair.
     """
 
     a: str
@@ -138,6 +141,7 @@ class Match:
     passages: tuple[Passage, ...] = ()
     relation: Relation = "copy"
     probability: float = 1.0
+    names: tuple[Passage, ...] = ()
 
     @property
     def is_revision(self) -> bool:

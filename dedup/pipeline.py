@@ -1,7 +1,7 @@
 """The whole program on one page: the steps in order, one line each.
 
-corpus -> Article -> normalise -> sketch -> boilerplate -> candidates -> verify -> relations -> cluster -> attribute
--> Duplicates
+corpus -> Article -> normalise -> sketch -> boilerplate -> candidates -> verify -> relations -> translated -> cluster
+-> attribute -> Duplicates
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import json
 import os
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal, NamedTuple, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
@@ -88,6 +88,9 @@ from dedup.verify import (
     to_passages,
 )
 
+if TYPE_CHECKING:
+    from dedup.translated import Encoder
+
 OnError: TypeAlias = Literal["raise", "skip"]
 Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done, of how many
 
@@ -126,6 +129,8 @@ def find_duplicates(
     *,
     threshold: float | None = None,
     settings: Settings | None = None,
+    translated: bool | None = None,
+    encoder: Encoder | None = None,
     on_error: OnError = "raise",
     progress: Progress = no_progress,
 ) -> Duplicates:
@@ -139,6 +144,10 @@ def find_duplicates(
         Share of the shorter article that must lie in the other, in (0, 1]; default ``settings.threshold`` (0.5).
     settings : Settings, optional
         Every other number.
+    translated : bool, optional
+        Look for copies across languages, too; default ``settings.translated`` (True).
+    encoder : Encoder, optional
+        What embeds sentences for that; default `dedup.translated.MultilingualUse`.
     on_error : {"raise", "skip"}
         What a bad row does: end the run with an error that names it, or be counted in ``skipped``.
     progress : callable
@@ -166,7 +175,9 @@ def find_duplicates(
     settings = settings or Settings()
     if threshold is not None:
         settings = replace(settings, threshold=threshold)
-    index = Index(settings, progress=progress)
+    if translated is not None:
+        settings = replace(settings, translated=translated)
+    index = Index(settings, encoder=encoder, progress=progress)
     index.add(corpus, on_error=on_error)
     return index.duplicates()
 
@@ -181,6 +192,10 @@ class Index:
     ----------
     settings : Settings, optional
         The numbers of the run.
+    encoder : Encoder, optional
+        What embeds sentences of articles in several languages; default `dedup.translated.MultilingualUse`.
+    vectors : mutable mapping, optional
+        Where sentence vectors of earlier runs are and new ones go; by default they are kept for the life of the index.
     progress : callable
         Called with (step, done, total) while the work goes on.
 
@@ -195,8 +210,17 @@ class Index:
     'exact'
     """
 
-    def __init__(self, settings: Settings | None = None, *, progress: Progress = no_progress) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        encoder: Encoder | None = None,
+        vectors: MutableMapping[str, NDArray[np.float16]] | None = None,
+        progress: Progress = no_progress,
+    ) -> None:
         self.settings = settings or Settings()
+        self._encoder = encoder
+        self._vectors = vectors if vectors is not None else {}
         self._progress = progress
         self._articles: dict[str, Article] = {}
         self._sketches: dict[str, Sketch] = {}
@@ -333,6 +357,8 @@ class Index:
         """Find the copies among all articles added so far."""
         corpus = self._corpus()
         matches = self._tell_relations(self._find_matches(corpus), corpus)
+        if self.settings.translated:
+            matches = sorted([*matches, *self._find_translated(corpus, matches)], key=lambda match: (match.a, match.b))
         clusters = cluster(
             matches,
             corpus.articles,
@@ -609,6 +635,29 @@ class Index:
         ]
         with ThreadPoolExecutor(available_cores()) as pool:
             return [match for batch in pool.map(of_batch, batches) for match in batch]
+
+    def _find_translated(self, corpus: _Corpus, matches: Collection[Match]) -> list[Match]:
+        """Find the copies across languages that are no matches already."""
+        from dedup import translated  # its packages are loaded only where it is switched on
+
+        set_, encoder = self.settings, self._encoder or translated.MultilingualUse()
+        known = {(match.a, match.b) for match in matches}
+        return list(
+            translated.find_translated(
+                list(corpus.articles.values()),
+                encoder=encoder,
+                calibration=translated.load_calibration(encoder.name, getattr(encoder, "calibration", None)),
+                anchors_calibration=translated.load_calibration(translated.ANCHORS_ALONE),
+                vectors=self._vectors,
+                window_days=set_.window_days,
+                per_article=set_.translated_candidates,
+                min_share=set_.translated_min_share,
+                max_sentences=set_.translated_sentences,
+                repeated_articles=set_.boilerplate_articles,
+                is_known=lambda a, b: (a, b) in known,
+                progress=self._progress,
+            )
+        )
 
     def _nothing_left(self, corpus: _Corpus) -> Iterator[Skip]:
         """Name the articles in which nothing was left to compare."""

@@ -67,6 +67,12 @@ class Settings:
     partners: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))  # origin -> outlets
     # that may republish it. Without a list no copy is called licensed or unlicensed
 
+    # -- copies across languages
+    translated: bool = True  # look for them
+    translated_candidates: int = 3  # others tried for an article in each language, by either of two measures
+    translated_min_share: float = 0.05  # share of the weight of names and numbers that two articles must have in common
+    translated_sentences: int = 64  # sentences compared of an article: of a longer one, those around the shared names
+
     # -- what a night fetches
     window_days: int = 14  # days. Copies come within days; a store years old must not slow the night down
     timeout_s: float = 20.0  # seconds for one whole response, slow drips included (miniflux's value)
@@ -88,7 +94,9 @@ class Settings:
         for name, (is_valid, valid_range) in _RANGES.items():
             value = getattr(self, name)
             try:
-                valid = not (isinstance(value, bool) and name != "allow_private") and is_valid(value)
+                valid = not (isinstance(value, bool) and name not in ("allow_private", "translated")) and is_valid(
+                    value
+                )
             except (TypeError, ValueError, AttributeError):
                 valid = False
             if not valid:
@@ -140,6 +148,10 @@ _RANGES: Mapping[str, _Check] = {
         lambda v: all(isinstance(k, str) and isinstance(name, str) and k and name for k, name in v.items()),
         "map domains or sources to the names of their families",
     ),
+    "translated": (lambda v: isinstance(v, bool), "be true or false"),
+    "translated_candidates": _at_least(1),
+    "translated_min_share": _SHARE,
+    "translated_sentences": _at_least(8),
     "window_days": _at_least(1),
     "timeout_s": _POSITIVE,
     "max_body_bytes": _at_least(1),

@@ -1,7 +1,7 @@
 """Slow, obvious twins of the kernels. Python numbers and sets only; each is tested against its kernel."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import regex
@@ -298,6 +298,33 @@ def anchored(
 # -- rests
 
 
+def shared_runs(a: Sequence[int], b: Sequence[int], k: int, max_places: int) -> list[tuple[int, int, int, int]]:
+    """Runs of equal words, walking through a; see `dedup.kernels.rests.shared_runs`."""
+    places: dict[tuple[int, ...], list[int]] = {}
+    for j in range(len(b) - k + 1):
+        places.setdefault(tuple(b[j : j + k]), []).append(j)
+    runs = []
+    i = last_b_end = 0
+    while i <= len(a) - k:
+        starts = places.get(tuple(a[i : i + k]))
+        if starts is None:
+            i += 1
+            continue
+        ahead = [j for j in starts if j >= last_b_end] or starts
+        length, back = max((run_length(a, i, b, j), -j) for j in ahead[:max_places])
+        j = -back
+        runs.append((i, i + length, j, j + length))
+        i, last_b_end = i + length, j + length
+    return runs
+
+
+def run_length(a: Sequence[int], i: int, b: Sequence[int], j: int) -> int:
+    n = 0
+    while i + n < len(a) and j + n < len(b) and a[i + n] == b[j + n]:
+        n += 1
+    return n
+
+
 def stem(word: str, n_letters: int) -> str:
     """The first letters of a word; a syllable of Korean counts as three."""
     kept, n = "", 0
@@ -348,3 +375,71 @@ def compare_numbers(
         agreeing += sum(value in in_b for value in in_a)
         contradicting += min(sum(value not in said_b for value in in_a), sum(value not in said_a for value in in_b))
     return agreeing, contradicting
+
+
+# -- sentences of two texts
+
+
+def align_sentences(
+    gains: Sequence[Sequence[float]], skip_cost: float, min_score: float, max_runs: int
+) -> tuple[list[tuple[int, int, int]], list[float]]:
+    """The best runs of pairs by trying, for each pair that ends a run, every pair that could stand before it."""
+    taken_a: set[int] = set()
+    taken_b: set[int] = set()
+    pairs: list[tuple[int, int, int]] = []
+    scores: list[float] = []
+    while len(scores) < max_runs:
+        best: dict[tuple[int, int], tuple[float, tuple[int, int] | None]] = {}
+        for i, row in enumerate(gains):
+            for j, gain in enumerate(row):
+                if gain <= 0 or i in taken_a or j in taken_b:
+                    continue
+                value, before = gain, None
+                for (before_i, before_j), (score, _) in best.items():
+                    if before_i >= i or before_j >= j:
+                        continue
+                    if taken_a & set(range(before_i, i)) or taken_b & set(range(before_j, j)):
+                        continue
+                    linked = score - skip_cost * (i - before_i - 1 + j - before_j - 1) + gain
+                    if linked > value + 1e-12:
+                        value, before = linked, (before_i, before_j)
+                best[i, j] = (value, before)
+        if not best:
+            break
+        end: tuple[int, int] | None = max(best, key=lambda pair: (best[pair][0], -pair[0], -pair[1]))
+        assert end is not None
+        if best[end][0] < min_score:
+            break
+        run = []
+        score = best[end][0]
+        while end is not None:
+            run.append(end)
+            end = best[end][1]
+        for i, j in reversed(run):
+            pairs.append((len(scores), i, j))
+            taken_a.add(i)
+            taken_b.add(j)
+        scores.append(score)
+    return pairs, scores
+
+
+def sharpen(cosines: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Each cosine less half of the best other one in its row and in its column."""
+    return [
+        [
+            value
+            - 0.5 * max([0.0, *(other for k, other in enumerate(row) if k != j)])
+            - 0.5 * max([0.0, *(other[j] for k, other in enumerate(cosines) if k != i)])
+            for j, value in enumerate(row)
+        ]
+        for i, row in enumerate(cosines)
+    ]
+
+
+def anchor_cosines(a: Sequence[set[int]], b: Sequence[set[int]], weights: Mapping[int, float]) -> list[list[float]]:
+    """The cosine of each two sentences' weighted sets of anchors."""
+
+    def norm(keys: set[int]) -> float:
+        return sum(weights[key] ** 2 for key in keys) ** 0.5
+
+    return [[sum(weights[key] ** 2 for key in x & y) / ((norm(x) * norm(y)) or 1.0) for y in b] for x in a]

@@ -46,6 +46,13 @@ def test_kinships(groups: list[list[list[tuple[int, int]]]], weights: list[float
 WORDS = st.lists(st.integers(0, 5), max_size=25)
 
 
+@given(WORDS, WORDS, st.integers(1, 4), st.integers(1, 3))
+@settings(max_examples=300, deadline=None)
+def test_shared_runs(a: list[int], b: list[int], k: int, max_places: int) -> None:
+    found = rests.shared_runs(np.array(a, dtype=np.uint64), np.array(b, dtype=np.uint64), k, max_places)
+    assert [tuple(run) for run in found.tolist()] == naive.shared_runs(a, b, k, max_places)
+
+
 @given(WORDS, WORDS, st.sets(st.integers(0, 24)), st.sets(st.integers(0, 24)), st.integers(1, 6))
 @settings(max_examples=300, deadline=None)
 def test_compare_numbers(a: list[int], b: list[int], in_a: set[int], in_b: set[int], max_slot: int) -> None:

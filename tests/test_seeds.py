@@ -18,13 +18,7 @@ from tests.conftest import REPO
 
 LABELS = read_pair_labels(REPO / "seeds" / "labels.jsonl")
 URLS = {article.id: article.url for article in load_articles()}
-
-# Copies across languages are not found yet: strict, so that the day they are found turns these red.
-not_found_yet = pytest.mark.xfail(reason="copies across languages are not found yet", strict=True)
-PARAMETERS = [
-    pytest.param(label, id=f"{label.label}: {label.a} {label.b}", marks=[not_found_yet] * (label.label == "translated"))
-    for label in LABELS
-]
+PARAMETERS = [pytest.param(label, id=f"{label.label}: {label.a} {label.b}") for label in LABELS]
 
 
 def check(label: PairLabel, match: Match | None) -> None:
@@ -71,16 +65,7 @@ def test_labels_are_met_by_the_nightly_job(label: PairLabel, night: Night) -> No
     check(label, {(match.a, match.b): match for match in night.duplicates.matches}.get((a, b)))
 
 
-TRANSLATED = {article for label in LABELS if label.label == "translated" for article in (label.a, label.b)}
-ORIGINS = [
-    pytest.param(
-        group["articles"],
-        group["origin"],
-        id=" ".join(group["articles"]),
-        marks=[not_found_yet] * bool(TRANSLATED & set(group["articles"])),
-    )
-    for group in load_origins()
-]
+ORIGINS = [pytest.param(group["articles"], group["origin"], id=" ".join(group["articles"])) for group in load_origins()]
 
 
 @pytest.mark.parametrize(("articles", "origin"), ORIGINS)

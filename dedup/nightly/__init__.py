@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dedup.ingest.fetch import Fetcher
@@ -85,7 +85,8 @@ def run_night(
         harvest = Harvest(store, fetcher, settings=settings, now=now, progress=progress)
         harvest.fetch_feeds(feeds)
         harvest.finish_entries()
-    duplicates = find_in_store(store, settings=settings, progress=progress)
+    duplicates = find_in_store(store, settings=settings, now=now, progress=progress)
+    store.forget_vectors(before=now - timedelta(days=settings.window_days))
     report = write_report(duplicates, report_dir) if report_dir else None
     store.finish_run(run, {"feeds": +harvest.feed_counts, "entries": +harvest.entry_counts}, now=datetime.now(UTC))
     return Night(
@@ -97,14 +98,18 @@ def run_night(
     )
 
 
-def find_in_store(store: Store, *, settings: Settings, progress: Progress = no_progress) -> Duplicates:
-    """Find the copies among the articles of the store's window, through the stored sketches where they fit."""
-    return index_of_store(store, settings=settings, progress=progress).duplicates()
+def find_in_store(
+    store: Store, *, settings: Settings, now: datetime | None = None, progress: Progress = no_progress
+) -> Duplicates:
+    """Find the copies among the articles of the store's window, through stored sketches and vectors where they fit."""
+    return index_of_store(store, settings=settings, now=now, progress=progress).duplicates()
 
 
-def index_of_store(store: Store, *, settings: Settings, progress: Progress = no_progress) -> Index:
-    """Put the articles of the store's window into an index; sketches that are missing are made and filed."""
-    index = Index(settings, progress=progress)
+def index_of_store(
+    store: Store, *, settings: Settings, now: datetime | None = None, progress: Progress = no_progress
+) -> Index:
+    """Put the articles of the store's window into an index; sketches and vectors that are missing are filed."""
+    index = Index(settings, vectors=store.vectors(now=now or datetime.now(UTC)), progress=progress)
     made_with = index.made_with
     for article in store.articles(window_days=settings.window_days):
         sketch = store.sketch(article.id, made_with=made_with)

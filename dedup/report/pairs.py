@@ -40,6 +40,8 @@ class Stretch:
         The passages that begin here.
     is_boilerplate : bool
         It was masked: page furniture, not compared.
+    is_name : bool
+        A name or number that stands on both sides of a translated passage.
     """
 
     head: str
@@ -49,6 +51,7 @@ class Stretch:
     passage: int = 0
     begins: tuple[int, ...] = ()
     is_boilerplate: bool = False
+    is_name: bool = False
 
     @property
     def colour(self) -> int:
@@ -117,7 +120,14 @@ class Pair:
     def sides(self) -> tuple[Side, Side]:
         """Cut both texts; left first."""
         lefts, rights = _numbered_spans(self.match, self.left, self.right)
-        return _side(self.left, lefts, self.left_boilerplate), _side(self.right, rights, self.right_boilerplate)
+        a_names = [(name.a_start, name.a_end) for name in self.match.names]
+        b_names = [(name.b_start, name.b_end) for name in self.match.names]
+        if self.left.id != self.match.a:
+            a_names, b_names = b_names, a_names
+        return (
+            _side(self.left, lefts, self.left_boilerplate, a_names),
+            _side(self.right, rights, self.right_boilerplate, b_names),
+        )
 
 
 def containment(match: Match, key: str) -> float:
@@ -141,23 +151,30 @@ def _numbered_spans(match: Match, left: Article, right: Article) -> tuple[list[_
     return lefts, sorted(rights)
 
 
-def _side(article: Article, spans: Sequence[_Span], boilerplate: Sequence[Span]) -> Side:
-    return Side(article, tuple(_cut(article.text, spans, boilerplate)), tuple(_marks(len(article.text), spans)))
+def _side(
+    article: Article, spans: Sequence[_Span], boilerplate: Sequence[Span], names: Sequence[tuple[int, int]]
+) -> Side:
+    stretches = _cut(article.text, spans, boilerplate, names)
+    return Side(article, tuple(stretches), tuple(_marks(len(article.text), spans)))
 
 
-def _cut(text: str, spans: Sequence[_Span], boilerplate: Sequence[Span]) -> Iterator[Stretch]:
-    """Cut a text at every start and end of a passage."""
+def _cut(
+    text: str, spans: Sequence[_Span], boilerplate: Sequence[Span], names: Sequence[tuple[int, int]] = ()
+) -> Iterator[Stretch]:
+    """Cut a text at every start and end of a passage, and passages at the names in them."""
     starts: dict[int, list[int]] = {}
     for start, _, number in spans:
         starts.setdefault(start, []).append(number)
     ends = {number: end for _, end, number in spans}
-    bounds = sorted({0, len(text), *starts, *ends.values()})
+    inside = [(a, b) for a, b in names if 0 <= a < b and any(start <= a and b <= end for start, end, _ in spans)]
+    name_starts = {start for start, _ in inside}
+    bounds = sorted({0, len(text), *starts, *ends.values(), *(place for name in inside for place in name)})
     under: list[int] = []  # the passages that lie over the piece, the one that began last at the end
     for start, end in pairwise(bounds):
         begins = starts.get(start, [])
         under = [number for number in under if ends[number] > start] + begins
         if under:
-            yield _shared(text[start:end], under[-1], tuple(begins))
+            yield replace(_shared(text[start:end], under[-1], tuple(begins)), is_name=start in name_starts)
         else:
             yield from _own(text, start, end, boilerplate, folds=bool(spans))
 

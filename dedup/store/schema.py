@@ -72,4 +72,12 @@ MIGRATIONS: tuple[str, ...] = (
         counts        TEXT NOT NULL DEFAULT '{}'     -- outcomes, as JSON
     ) STRICT;
     """,
+    """
+    CREATE TABLE vectors (
+        key           TEXT PRIMARY KEY,              -- hash of the sentences, and of the encoder's name
+        n_sentences   INTEGER NOT NULL,
+        vectors       BLOB NOT NULL,                 -- float16, little endian, one row a sentence
+        last_used     TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
 )

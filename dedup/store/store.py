@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.errors import StoreError
 from dedup.model import Article, Sketch
@@ -276,6 +277,17 @@ class Store:
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO sketches VALUES (?, ?, ?, ?, ?)", (article_id, made_with, *blobs))
 
+    # -- vectors
+
+    def vectors(self, *, now: datetime) -> StoredVectors:
+        """Give the sentence vectors that were filed, as a mapping; what is put in is filed at once."""
+        return StoredVectors(self, now)
+
+    def forget_vectors(self, *, before: datetime) -> int:
+        """Drop vectors that no run has used since `before`; return how many."""
+        with self._transaction() as db:
+            return db.execute("DELETE FROM vectors WHERE last_used < ?", (to_text(before),)).rowcount
+
     # -- runs
 
     def begin_run(self, *, now: datetime) -> int:
@@ -290,6 +302,42 @@ class Store:
                 "UPDATE runs SET finished = ?, counts = ? WHERE id = ?",
                 (to_text(now), json.dumps({name: dict(c) for name, c in counts.items()}, sort_keys=True), run),
             )
+
+
+class StoredVectors(MutableMapping[str, NDArray[np.float16]]):
+    """The sentence vectors of a store, by the hash of what was embedded."""
+
+    def __init__(self, store: Store, now: datetime) -> None:
+        self._store = store
+        self._now = to_text(now)
+
+    def __getitem__(self, key: str) -> NDArray[np.float16]:
+        row = next(self._store._query("SELECT * FROM vectors WHERE key = ?", (key,)), None)
+        if row is None:
+            raise KeyError(key)
+        if row["last_used"] != self._now:
+            with self._store._transaction() as db:
+                db.execute("UPDATE vectors SET last_used = ? WHERE key = ?", (self._now, key))
+        stored = np.frombuffer(row["vectors"], dtype="<f2").reshape(row["n_sentences"], -1)
+        return stored.astype(np.float16)
+
+    def __setitem__(self, key: str, vectors: NDArray[np.float16]) -> None:
+        with self._store._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)",
+                (key, len(vectors), vectors.astype("<f2").tobytes(), self._now),
+            )
+
+    def __delitem__(self, key: str) -> None:
+        with self._store._transaction() as db:
+            db.execute("DELETE FROM vectors WHERE key = ?", (key,))
+
+    def __iter__(self) -> Iterator[str]:
+        return (row["key"] for row in self._store._query("SELECT key FROM vectors ORDER BY key"))
+
+    def __len__(self) -> int:
+        (n,) = next(self._store._query("SELECT count(*) FROM vectors"))
+        return int(n)
 
 
 def _save_article(db: sqlite3.Connection, article: Article, now: datetime) -> Saved:

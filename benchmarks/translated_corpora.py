@@ -1,0 +1,221 @@
+"""Real corpora -> articles with their translations, in the ways translations are copied, and what must not be linked.
+
+Split
+-----
+A *document* here is an original with all its translations, human and machine, and in semeval with every text that half
+of it stands in word for word; a semeval *story* is everything that is connected by rated pairs, and is not split. The
+hash of its name puts a document (or story) into one of five parts: 0 and 1 calibrate, 2 and 3 test, 4 lends the text
+that passages are wrapped into. No text of one part is seen by another.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from dedup.pipeline import find_pairs
+from dedup.translated.sentences import split_sentences
+
+DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+PARTS = {"calibrate": (0, 1), "test": (2, 3), "fill": (4,)}
+KINDS = ("full", "first 30 %", "every third", "shuffled", "wrapped 1:3", "wrapped 1:6")
+MIN_SENTENCES = 5  # of a passage: fewer are not asked for
+SEED = 20261124
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text of a corpus.
+
+    Parameters
+    ----------
+    id, language, text : str
+    document : str
+        Original and translations share it.
+    corpus : str
+        ``ntrex``, ``wmt``, ``semeval``, ``insm`` or ``basil``.
+    role : str
+        ``source``, ``human``, ``machine`` or ``other``.
+    story : str
+        What semeval's raters were asked about: texts of one story may tell the same event.
+    """
+
+    id: str
+    language: str
+    text: str
+    document: str
+    corpus: str
+    role: str
+    story: str = ""
+
+
+def part_of(document: str) -> int:
+    """Give the part of the split a document is in, 0 to 4."""
+    return blake2b(document.encode(), digest_size=4).digest()[0] % 5
+
+
+def in_split(texts: Sequence[Text], split: str) -> list[Text]:
+    """Keep the texts of one split, by their story where they have one, else by their document."""
+    return [text for text in texts if part_of(text.story or text.document) in PARTS[split]]
+
+
+@cache
+def load(corpus: str) -> tuple[Text, ...]:
+    """Read one corpus."""
+    return tuple({"ntrex": _ntrex, "wmt": _wmt, "semeval": _semeval, "insm": _insm, "basil": _basil}[corpus]())
+
+
+def _rows(path: str) -> Iterator[dict[str, Any]]:
+    data = (DATA / path).read_bytes()
+    for line in (gzip.decompress(data) if path.endswith("gz") else data).splitlines():
+        yield json.loads(line)
+
+
+def _ntrex() -> Iterator[Text]:
+    for row in _rows("ntrex128/docs.jsonl.gz"):
+        if row["role"] != "english-variant":
+            role = "source" if row["role"] == "src" else "human"
+            yield Text(f"ntrex/{row['id']}", row["lang"], row["text"], f"ntrex/{row['cluster']}", "ntrex", role)
+
+
+def _wmt() -> Iterator[Text]:
+    """Sources, references, and of each source and language two of the online systems, chosen by hash."""
+    systems: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in _rows("wmt21_news_mt/docs.jsonl.gz"):
+        if row["role"].startswith("mt"):
+            systems.setdefault((row["cluster"], row["lang"]), []).append(row)
+        else:
+            role = "source" if row["role"] == "src" else "human"
+            yield Text(f"wmt/{row['id']}", row["lang"], row["text"], f"wmt/{row['cluster']}", "wmt", role)
+    for rows in systems.values():
+        for row in sorted(rows, key=lambda row: blake2b(row["id"].encode()).digest())[:2]:
+            yield Text(f"wmt/{row['id']}", row["lang"], row["text"], f"wmt/{row['cluster']}", "wmt", "machine")
+
+
+def semeval_pairs() -> list[dict[str, Any]]:
+    """Give the rated pairs of semeval; 1 is the same story, 4 another one."""
+    return list(_rows("semeval22_task8_subset/pairs.jsonl"))
+
+
+def _semeval() -> Iterator[Text]:
+    rows = {row["id"]: row for row in _rows("semeval22_task8_subset/docs.jsonl.gz")}
+    stories = {row["base"]: row["base"] for row in rows.values()}
+
+    def story_of(base: str) -> str:
+        while stories[base] != base:
+            base = stories[base]
+        return base
+
+    for pair in semeval_pairs():
+        a, b = (rows[pair[side]]["base"] for side in "ab")
+        first, second = sorted((story_of(a), story_of(b)))
+        stories[second] = first
+    bases = _same_text(list(rows.values()))
+    originals = {row["original"] for row in _rows("semeval22_task8_subset/mt_pairs.jsonl")}
+    for row in rows.values():
+        role = "machine" if row["machine_translated"] else "source" if row["id"] in originals else "other"
+        yield Text(
+            f"semeval/{row['id']}",
+            row["lang"],
+            row["text"],
+            f"semeval/{bases[row['base']]}",
+            "semeval",
+            role,
+            f"semeval/{story_of(row['base'])}",
+        )
+
+
+def _same_text(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Name each base after the first that carries the same text in one language: outlets print the same agency copy."""
+    first = {row["base"]: row["base"] for row in rows}
+
+    def root(base: str) -> str:
+        while first[base] != base:
+            base = first[base]
+        return base
+
+    for a, b in find_pairs([row["text"] for row in rows]).rows.tolist():
+        low, high = sorted((root(rows[a]["base"]), root(rows[b]["base"])))
+        first[high] = low
+    return {base: root(base) for base in first}
+
+
+def _insm() -> Iterator[Text]:
+    for row in _rows("insm_german_news/articles.jsonl.gz"):
+        yield Text(f"insm/{row['id']}", "de", row["text"], f"insm/{row['id']}", "insm", "other")
+
+
+def _basil() -> Iterator[Text]:
+    for row in _rows("basil_same_event/docs.jsonl"):
+        yield Text(f"basil/{row['id']}", "en", row["text"], f"basil/{row['event']}", "basil", "other")
+
+
+def sentences_of(text: str) -> list[str]:
+    """Cut a text into sentences."""
+    return [text[start:end] for start, end in split_sentences(text).tolist()]
+
+
+class Copier:
+    """Makes a partial copy of each text, in one of `KINDS`; wraps it into text of the same language.
+
+    Parameters
+    ----------
+    fill : sequence of Text
+        What to wrap into; none of it may be in the corpus.
+    """
+
+    def __init__(self, fill: Sequence[Text]) -> None:
+        self._fill: dict[str, list[list[str]]] = {}
+        for text in fill:
+            sentences = sentences_of(text.text)
+            if len(sentences) >= MIN_SENTENCES:
+                self._fill.setdefault(text.language, []).append(sentences)
+
+    def copy(self, text: Text, kind: str) -> Text | None:
+        """Give the copy; None where the text is too short for this kind, or there is nothing to wrap it into."""
+        if kind == "full":
+            return text
+        rng = random.Random(f"{SEED} {text.id} {kind}")
+        sentences = sentences_of(text.text)
+        n = max(MIN_SENTENCES, round(0.3 * len(sentences)))
+        if kind == "every third":
+            made = sentences[::3]
+            if len(made) < MIN_SENTENCES:
+                return None
+        elif len(sentences) < 2 * MIN_SENTENCES:
+            return None
+        elif kind == "first 30 %":
+            made = sentences[:n]
+        elif kind == "shuffled":
+            blocks = [sentences[at : at + 3] for at in range(0, len(sentences), 3)]
+            rng.shuffle(blocks)
+            made = [sentence for block in blocks for sentence in block]
+        else:
+            first = rng.randrange(0, len(sentences) - n + 1)
+            around = self._around(text.language, n * int(kind[-1]), rng)
+            if around is None:
+                return None
+            at = rng.randrange(1, len(around))
+            made = [*around[:at], *sentences[first : first + n], *around[at:]]
+        return replace(text, id=f"{text.id}/{kind}", text=_typeset(made))
+
+    def _around(self, language: str, n_sentences: int, rng: random.Random) -> list[str] | None:
+        articles = self._fill.get(language, [])
+        if not articles:
+            return None
+        around: list[str] = []
+        while len(around) < n_sentences:
+            around += rng.choice(articles)
+        return around[:n_sentences]
+
+
+def _typeset(sentences: Sequence[str]) -> str:
+    """Set sentences in paragraphs of three."""
+    return "\n\n".join(" ".join(sentences[at : at + 3]) for at in range(0, len(sentences), 3))

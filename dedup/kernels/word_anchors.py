@@ -1,0 +1,110 @@
+"""Kernels: postings of anchors -> pairs that share enough of them, the rare ones counting most.
+
+Postings are made and read as `kernels.postings` tells. Oracle: ``tests/naive.py``, `anchored`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.kernels.compiled import kernel
+
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, 2**64 over the golden ratio
+_1 = np.uint64(1)
+
+
+@kernel
+def lay_out_keys(
+    anchors: NDArray[np.uint64], offsets: NDArray[np.int64], part_bits: int, bits: int
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Keys of all anchors, in parts by the first `part_bits` (1 or more) bits of their hashes.
+
+    Part p is ``keys[bounds[p]:bounds[p + 1]]``; rows ascend.
+    """
+    shift, part_shift = np.uint64(bits), np.uint64(64 - part_bits)
+    n_parts = 1 << part_bits
+    bounds = np.zeros(n_parts + 1, dtype=np.int64)
+    for anchor in anchors:
+        bounds[((anchor * _SPREAD) >> part_shift) + _1] += 1
+    for part in range(n_parts):
+        bounds[part + 1] += bounds[part]
+    ends = bounds.copy()
+    keys = np.empty(len(anchors), dtype=np.uint64)
+    for row in range(len(offsets) - 1):
+        for number in range(offsets[row], offsets[row + 1]):
+            h = anchors[number] * _SPREAD
+            part = h >> part_shift
+            keys[np.uint64(ends[part])] = h >> shift << shift | np.uint64(row)
+            ends[part] += 1
+    return keys, bounds
+
+
+@kernel
+def count_pairs(
+    offsets: NDArray[np.int64], rows: NDArray[np.int32], row_offsets: NDArray[np.int64], postings: NDArray[np.int32],
+    weights: NDArray[np.float32], n_anchors: NDArray[np.int32], first_row: int, last_row: int,
+    max_rows: int, n_heads: int, min_weight: float, min_share: float,
+) -> NDArray[np.int64]:  # fmt: skip
+    """Pairs of rows that share enough anchors.
+
+    Parameters
+    ----------
+    offsets, rows
+        Postings.
+    row_offsets, postings
+        The same by row.
+    weights : float32[n_postings]
+        What sharing each is worth, above 0.
+    n_anchors : int32[n]
+        Of each row.
+    first_row, last_row : int
+        The second rows of the pairs: a slice of the work.
+    max_rows, n_heads : int
+        A posting of more rows is crowded: its rows meet the first `n_heads` only.
+    min_weight, min_share : float
+        Enough: a weight of at least `min_weight`, and of `min_share` of the anchors of the row that has fewer.
+
+    Returns
+    -------
+    int64[m, 2]
+        The smaller row first; sorted by the second.
+
+    Notes
+    -----
+    Weights are added in the order of postings: the sums, and so the pairs, do not depend on the slices.
+    """
+    n = len(row_offsets) - 1
+    sums = np.zeros(n, dtype=np.float32)
+    touched = np.empty(n, dtype=np.int32)
+    found = np.empty((1024, 2), dtype=np.int64)
+    n_found = 0
+    for row in range(first_row, last_row):
+        n_touched = 0
+        for number in range(row_offsets[row], row_offsets[row + 1]):
+            posting = postings[number]
+            start, end = offsets[posting], offsets[posting + 1]
+            if end - start > max_rows:
+                end = start + n_heads
+            weight = weights[posting]
+            for place in range(start, end):
+                other = rows[place]
+                if other >= row:
+                    break
+                touched[n_touched] = other
+                n_touched += sums[other] == 0
+                sums[other] += weight
+        for number in range(n_touched):
+            other = touched[number]
+            weight = sums[other]
+            sums[other] = 0
+            if weight < min_weight or weight < min_share * min(n_anchors[row], n_anchors[other]):
+                continue
+            if n_found == len(found):
+                longer = np.empty((2 * n_found, 2), dtype=np.int64)
+                longer[:n_found] = found
+                found = longer
+            found[n_found, 0] = other
+            found[n_found, 1] = row
+            n_found += 1
+    return found[:n_found].copy()

