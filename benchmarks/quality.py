@@ -236,10 +236,16 @@ def measure_same_event(shared: Path) -> Measured:
     return Measured({"basil: same event told apart": 1 - len(wrong) / n_pairs}, cases)
 
 
+def read_as_copies() -> set[tuple[str, str]]:
+    """Pairs of SemEval that a person read and found to be copies, whatever the rating of their stories."""
+    lines = (JUDGED / "semeval_copies.tsv").read_text(encoding="utf-8").splitlines()
+    return {(a, b) for a, b in (line.split("\t") for line in lines if not line.startswith("#"))}
+
+
 def measure_same_story(shared: Path) -> Measured:
     """Pairs that people rated as one story, 1 or 2 of 4, in one language, are hardly ever copies (SemEval 2022)."""
     folder = shared / "semeval22_task8_subset"
-    duplicates = find_duplicates(folder / "docs.jsonl.gz")
+    duplicates = find_duplicates(folder / "docs.jsonl.gz", translated=False)  # pairs in one language
     called = {(match.a, match.b) for match in duplicates.copies}
     rows = [json.loads(line) for line in (folder / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
     translations = {
@@ -252,8 +258,11 @@ def measure_same_story(shared: Path) -> Measured:
         if row["a"] in duplicates.articles and row["b"] in duplicates.articles
     }
     same = {pair for pair, rating in rated.items() if rating <= 2 and pair not in translations}
+    n_raw = len(same & called)
+    same -= read_as_copies()
     unlike = {pair for pair, rating in rated.items() if rating >= 3}
-    print(f"{duplicates}\n  rated 1 to 2 and called copies: {len(same & called)} of {len(same)}")
+    n_left = len(same & called)
+    print(f"  rated 1 to 2 and called copies: {n_raw}, of which not read as copies by hand: {n_left}; of {len(same)}")
     print(f"  rated 3 to 4 and called copies: {len(unlike & called)} of {len(unlike)}")
     shares = {
         "semeval: same story told apart": 1 - len(same & called) / len(same),

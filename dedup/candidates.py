@@ -17,8 +17,9 @@ A bucket of n texts holds n(n-1)/2 pairs. Above ``max_articles`` it is *crowded*
 four (the heads) only. Those that match no head are then compared with the first four among themselves, and so on, as
 long as each step gathers at least a tenth of those left: ten thousand copies of one text cost forty thousand
 comparisons and stay one cluster, and a footer on ten thousand pages, which gathers nobody, costs one step. Longer texts
-come first (of them a footer is a small part), then what they say decides, never their order. Crowds are counted
-(`Candidates`).
+come first (of them a footer is a small part), then what they say decides, never their order. Last, where most of a
+crowd hangs together, the few that do not are compared with a sample of it. Crowds are counted (`Candidates`), and
+crowded fingerprints are left out of what two texts must share: only the heads are seen to share them.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ from dedup.model import Sketches
 
 _N_HEADS = 4  # of a crowded bucket: one may be an outlier, four are not
 _MIN_GATHERED = 0.1  # of a crowd; a text carried by so many gathers more, a footer gathers none
+_N_SAMPLE = 32  # of a crowd's texts that hang together: what is near a few of them is near one of these
+_MIN_HELD = 0.5  # of a crowd that must hang together for its stragglers to be looked after
 _MIN_SHARE_ALONE = 0.3  # of the shorter text's fingerprints, for texts too short to share min_shared_fingerprints
 _MIN_SHARE_OF_THRESHOLD = 0.4  # of the shorter text's fingerprints: an edit costs more fingerprints than shingles
 _MIN_SHARE_OF_JACCARD = 0.5  # of the fingerprints of both texts: 25 of them tell a jaccard to within 0.1
@@ -115,6 +118,7 @@ def find_candidates(
         offsets, rows = kernels.arrange(offsets, rows, n_band_postings, n)
         row_offsets, of_row = kernels.invert(offsets, rows, n)
         n_fingerprints = np.diff(sketches.fingerprint_offsets)[order].astype(np.int32)
+        n_fingerprints -= kernels.count_crowded(offsets, rows, n_band_postings, n, max_articles)
 
         def count(bounds: tuple[int, int]) -> NDArray[np.int64]:
             return kernels.count_pairs(
@@ -147,6 +151,25 @@ def link_crowds(crowds: Crowds, components: NDArray[np.int64]) -> tuple[NDArray[
     """
     pairs, offsets, rows = kernels.link_crowds(crowds.offsets, crowds.rows, components, _N_HEADS, _MIN_GATHERED)
     return sorted_pairs(pairs, len(components)), Crowds(offsets, rows)
+
+
+def link_stragglers(crowds: Crowds, components: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Propose, last, the few texts of a crowd that no head gathered, each with a sample of those that were.
+
+    Parameters
+    ----------
+    crowds : Crowds
+        As `find_candidates` left them.
+    components : int64[n]
+        The component of each row, by all matches found so far.
+
+    Returns
+    -------
+    int64[n_pairs, 2]
+        As in `Candidates`.
+    """
+    pairs = kernels.link_stragglers(*crowds, components, _N_SAMPLE, _MIN_HELD)
+    return sorted_pairs(pairs, len(components))
 
 
 def are_candidates(

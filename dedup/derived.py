@@ -56,6 +56,8 @@ MAX_WITH_QUOTES = (
 )
 SPREAD_WORDS = 20.0  # words of each of several passages that count together: a sentence, not a phrase
 SPREAD_FACTOR = 1.5  # several passages must make up for being short
+COVERED = 0.5  # of the shorter text that passages must hold, however likely rewriting is: what cannot be shown side by
+# side is no match. Without it, forms (analysts' flashes, cricket line-ups) and a shared frame passed in other languages
 ENOUGH = 0.5  # of an excerpt's words that rewriting needs in all its passages together: the phrases of a form are fewer
 
 _ROOTS = ("pairs_of_units", "triples_of_units", "units_in_order", "passages", "pairs_outside", "triples_outside")
@@ -150,6 +152,7 @@ def judge(
     )
     is_aligned = (evidence.total >= threshold * evidence.n_words) & (evidence.total >= SPREAD_WORDS)
     is_rewritten = (by_rewriting >= rewritten_probability) & (evidence.total >= ENOUGH * excerpt_passage_words)
+    is_rewritten &= evidence.total >= COVERED * evidence.n_words
     is_rewritten |= is_aligned
     is_excerpt = by_passage & ~is_rewritten
     probability = np.maximum(by_rewriting, np.where(by_passage, excerpt_probability(evidence), 0.0))

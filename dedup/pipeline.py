@@ -29,6 +29,7 @@ from dedup.candidates import (
     are_candidates,
     find_candidates,
     link_crowds,
+    link_stragglers,
     n_shared_bands,
     sorted_pairs,
     widest_band,
@@ -927,12 +928,18 @@ def _find_verified(
     overlaps = measure_all(pairs)
     is_kept = is_found(overlaps)
     found, numbers = pairs[is_kept], overlaps.keep(is_kept)
-    while len(crowds.rows):
-        more, crowds = link_crowds(crowds, find_components(n, found))
+
+    def add(more: NDArray[np.int64]) -> tuple[NDArray[np.int64], Overlaps]:
         more = more[is_candidate(more)]
         overlaps = measure_all(more)
         is_kept = is_found(overlaps)
-        found, numbers = _merged(found, numbers, more[is_kept], overlaps.keep(is_kept), n)
+        return _merged(found, numbers, more[is_kept], overlaps.keep(is_kept), n)
+
+    while len(crowds.rows):
+        more, crowds = link_crowds(crowds, find_components(n, found))
+        found, numbers = add(more)
+    if len(candidates.crowds.rows):
+        found, numbers = add(link_stragglers(candidates.crowds, find_components(n, found)))
     return Verified(found, numbers, candidates.crowded)
 
 

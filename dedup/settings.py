@@ -39,7 +39,7 @@ class Settings:
     # article with fewer words is skipped as "too short"
     passage_words: int = 8  # equal words. Shortest passage shown; below it, common phrases show up
     passage_gap_words: int = 4  # words. Edits up to this long inside a passage do not break it in two
-    excerpt_passage_words: int = 60  # equal words outside quotation marks. A passage this long makes a match of two
+    excerpt_passage_words: int = 85  # equal words outside quotation marks. A passage this long makes a match of two
     # articles that share nothing else; of 300 independent reports of the same events (BASIL) the longest has 57
     rewritten_probability: float = (
         0.9  # that must be reached where shingles are too few. Reports of one event stay below 0.8

@@ -134,6 +134,19 @@ def blocks(n: int, pairs: Iterable[tuple[int, int]], most: int) -> list[int]:
     return [min(members[row]) for row in range(n)]
 
 
+def stragglers(crowds: Sequence[Sequence[int]], names: Sequence[int], n_each: int) -> set[tuple[int, int]]:
+    """Rows of a crowd outside its largest component, which holds half of it, with an even sample of that component."""
+    found = set()
+    for crowd in crowds:
+        largest = min({names[row] for row in crowd}, key=lambda name: (-sum(names[r] == name for r in crowd), name))
+        inside = [row for row in crowd if names[row] == largest]
+        if 2 * len(inside) >= len(crowd):
+            n = min(n_each, len(inside))
+            sample = [inside[number * len(inside) // n] for number in range(n)]
+            found |= {(min(r, s), max(r, s)) for r in crowd if names[r] != largest for s in sample}
+    return found
+
+
 # -- passages
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from dedup.kernels.components import find_blocks, find_components
 from dedup.kernels.overlaps import count_shared, is_member
 from dedup.kernels.passages import find_passages
+from dedup.kernels.postings import count_crowded, link_stragglers
 from tests import naive
 
 pytestmark = pytest.mark.filterwarnings(
@@ -33,6 +34,21 @@ def test_shared_shingles_are_counted(sets: list[set[int]], data: st.DataObject) 
 def test_members(values: list[int], members: set[int]) -> None:
     found = is_member(np.array(values, dtype=np.uint64), np.array(sorted(members), dtype=np.uint64))
     assert found.tolist() == [value in members for value in values]
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 11), min_size=2), max_size=5), st.lists(st.integers(0, 3), min_size=12, max_size=12)
+)
+@settings(max_examples=200, deadline=None)
+def test_stragglers(crowds: list[set[int]], names: list[int]) -> None:
+    rows = np.array([row for crowd in crowds for row in sorted(crowd)], dtype=np.int64)
+    offsets = np.cumsum([0, *(len(crowd) for crowd in crowds)]).astype(np.int64)
+    found = link_stragglers(offsets, rows, np.array(names, dtype=np.int64), 3, 0.5)
+    expected = naive.stragglers([sorted(crowd) for crowd in crowds], names, 3)
+    assert {(int(a), int(b)) for a, b in found} == expected
+    counts = count_crowded(offsets, rows.astype(np.int32), min(1, len(crowds)), 12, 3)
+    crowded = [crowd for crowd in crowds[1:] if len(crowd) > 3]
+    assert counts.tolist() == [sum(row in crowd for crowd in crowded) for row in range(12)]
 
 
 @given(st.integers(1, 30), st.integers(1, 8), st.data())

@@ -264,6 +264,19 @@ def invert(offsets: NDArray[np.int64], rows: NDArray[np.int32], n: int) -> tuple
 
 
 @kernel
+def count_crowded(
+    offsets: NDArray[np.int64], rows: NDArray[np.int32], n_band_postings: int, n: int, max_rows: int
+) -> NDArray[np.int32]:
+    """Count the crowded fingerprints of each row: int32[n]."""
+    counts = np.zeros(n, dtype=np.int32)
+    for posting in range(n_band_postings, len(offsets) - 1):
+        if offsets[posting + 1] - offsets[posting] > max_rows:
+            for place in range(offsets[posting], offsets[posting + 1]):
+                counts[rows[place]] += 1
+    return counts
+
+
+@kernel
 def count_pairs(
     offsets: NDArray[np.int64], rows: NDArray[np.int32], row_offsets: NDArray[np.int64], postings: NDArray[np.int32],
     n_band_postings: int, n_fingerprints: NDArray[np.int32], first_row: int, last_row: int,
@@ -278,7 +291,7 @@ def count_pairs(
     row_offsets, postings
         The same by row.
     n_fingerprints : int32[n]
-        Of each row.
+        Of each row, crowded ones left out: they are not counted but for the heads.
     first_row, last_row : int
         The second rows of the pairs: a slice of the work.
     max_rows, n_heads : int
@@ -331,6 +344,67 @@ def count_pairs(
             found[n_found, 1] = row
             n_found += 1
     return found[:n_found].copy()
+
+
+@kernel
+def link_stragglers(
+    offsets: NDArray[np.int64], rows: NDArray[np.int64], names: NDArray[np.int64], n_each: int, min_share: float
+) -> NDArray[np.int64]:
+    """Propose the rows of each crowd that do not hang together with most of it, each with some of those that do.
+
+    Parameters
+    ----------
+    offsets int64[n + 1], rows int64[m]
+        The crowds, whole.
+    names : int64[n_rows]
+        The component of each row, by the matches found so far.
+    n_each : int
+        Rows of the largest component that a straggler is compared with, spread evenly over the crowd.
+    min_share : float
+        Of a crowd that its largest component must hold; with less, the crowd shares a phrase and no text.
+
+    Returns
+    -------
+    int64[k, 2]
+        Pairs, the smaller row first.
+    """
+    counts = np.zeros(len(names), dtype=np.int64)
+    n_pairs = 0
+    found = np.empty((1024, 2), dtype=np.int64)
+    for crowd in range(len(offsets) - 1):
+        start, end = offsets[crowd], offsets[crowd + 1]
+        largest = names[rows[start]]
+        for place in range(start, end):
+            name = names[rows[place]]
+            counts[name] += 1
+            if counts[name] > counts[largest] or (counts[name] == counts[largest] and name < largest):
+                largest = name
+        n_gathered = counts[largest]
+        for place in range(start, end):
+            counts[names[rows[place]]] = 0
+        if n_gathered < min_share * (end - start) or n_gathered == end - start:
+            continue
+        gathered = np.empty(n_gathered, dtype=np.int64)
+        n = 0
+        for place in range(start, end):
+            if names[rows[place]] == largest:
+                gathered[n] = rows[place]
+                n += 1
+        n_tried = min(n_each, n_gathered)
+        for place in range(start, end):
+            row = rows[place]
+            if names[row] == largest:
+                continue
+            for number in range(n_tried):
+                other = gathered[number * n_gathered // n_tried]
+                if n_pairs == len(found):
+                    longer = np.empty((2 * n_pairs, 2), dtype=np.int64)
+                    longer[:n_pairs] = found
+                    found = longer
+                found[n_pairs, 0] = min(row, other)
+                found[n_pairs, 1] = max(row, other)
+                n_pairs += 1
+    return found[:n_pairs].copy()
 
 
 @kernel
