@@ -53,6 +53,7 @@ def cluster(
     matches: Sequence[Match],
     articles: Mapping[str, Article],
     *,
+    min_probability: float = 0.0,
     publishers: Mapping[str, str] | None = None,
     are_strangers: Callable[[str, str], bool] | None = None,
 ) -> tuple[Cluster, ...]:
@@ -64,6 +65,8 @@ def cluster(
         Verified pairs.
     articles : Mapping[str, Article]
         By id; every article of a match is in it.
+    min_probability : float
+        That a match must have to unite, in [0, 1]. One passage in two long articles makes a match, not yet one text.
     publishers : Mapping[str, str], optional
         By id, ``""`` if unknown; default: their sources.
     are_strangers : callable, optional
@@ -74,7 +77,9 @@ def cluster(
     tuple of Cluster
         Largest first, then by id; each of at least two articles. A round-up may stand in several.
     """
-    links = [match for match in matches if match.relation in ("copy", "revision")]
+    links = [
+        match for match in matches if match.relation in ("copy", "revision") and match.probability >= min_probability
+    ]
     neighbours: dict[str, set[str]] = {}
     for match in links:
         neighbours.setdefault(match.a, set()).add(match.b)

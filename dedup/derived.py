@@ -56,7 +56,7 @@ MAX_WITH_QUOTES = (
 )
 SPREAD_WORDS = 20.0  # words of each of several passages that count together: a sentence, not a phrase
 SPREAD_FACTOR = 1.5  # several passages must make up for being short
-COVERED = 0.5  # of the shorter text that passages must hold, however likely rewriting is: what cannot be shown side by
+COVERED = 0.45  # of the shorter text that passages must hold, however likely rewriting is: what cannot be shown side by
 # side is no match. Without it, forms (analysts' flashes, cricket line-ups) and a shared frame passed in other languages
 ENOUGH = 0.5  # of an excerpt's words that rewriting needs in all its passages together: the phrases of a form are fewer
 

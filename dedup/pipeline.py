@@ -361,8 +361,9 @@ class Index:
         if self.settings.translated:
             matches = sorted([*matches, *self._find_translated(corpus, matches)], key=lambda match: (match.a, match.b))
         clusters = cluster(
-            matches,
+            [match for match in matches if match.passages],  # what unites must be there to be shown
             corpus.articles,
+            min_probability=self.settings.cluster_probability,
             publishers=dict(zip(corpus.ids, corpus.publishers, strict=True)),
             are_strangers=lambda a, b: are_strangers(corpus.told([a, b]), 0, 1),
         )

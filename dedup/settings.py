@@ -39,11 +39,14 @@ class Settings:
     # article with fewer words is skipped as "too short"
     passage_words: int = 8  # equal words. Shortest passage shown; below it, common phrases show up
     passage_gap_words: int = 4  # words. Edits up to this long inside a passage do not break it in two
-    excerpt_passage_words: int = 85  # equal words outside quotation marks. A passage this long makes a match of two
+    excerpt_passage_words: int = 60  # equal words outside quotation marks. A passage this long makes a match of two
     # articles that share nothing else; of 300 independent reports of the same events (BASIL) the longest has 57
     rewritten_probability: float = (
         0.9  # that must be reached where shingles are too few. Reports of one event stay below 0.8
     )
+
+    cluster_probability: float = 0.8  # that a match must have to unite two articles. One passage of sixty words in two
+    # long articles is a match (0.5), but the two may well come from different agencies
 
     # -- how candidates are found
     num_perm: int = 128  # positions of a signature; datasketch's default
@@ -131,6 +134,7 @@ _RANGES: Mapping[str, _Check] = {
     "passage_gap_words": _at_least(0),
     "excerpt_passage_words": _at_least(1),
     "rewritten_probability": _SHARE,
+    "cluster_probability": (lambda v: 0 <= v <= 1, "lie in [0, 1]"),
     "num_perm": _at_least(2),
     "seed": (lambda v: int(v) == v and 0 <= v < 2**32, "be a whole number in [0, 2**32)"),
     "rows_per_band": _at_least(1),

@@ -26,6 +26,7 @@ Vectors = MutableMapping[str, NDArray[np.float16]]  # sentence vectors by a key 
 _NAMELESS = frozenset(["zh", "ja", "ko", "th", "lo", "km", "my"])  # names cannot be found in their texts, or hardly
 _NUMBERS_DIFFER = frozenset(["zh", "ja", "ko", "ar", "fa", "ur"])  # write large numbers in other units
 _MIN_SENTENCES = 3  # a text with fewer proves nothing
+_MOST_PER_NAMELESS = 100  # others embedded for an article whose names cannot be read, where it is one of few
 _SAMPLED = 8  # sentences that stand for an article where it is paired by vector
 _VETO_NUMBERS, _VETO_SHARE = 4, 0.34  # numbers on aligned sentences of either side, and their share that agrees
 _HOPELESS = 0.02  # probability by anchors alone, below which a pair is not embedded
@@ -171,6 +172,8 @@ class Search:
         if not len(mine) or not known.sum() > 1:
             return np.empty((0, 2), dtype=np.int64)
         theirs = theirs[_are_near(times[theirs], times[mine], window_s=window_days * 86_400)]
+        if len(theirs) > _MOST_PER_NAMELESS * len(mine):
+            theirs = self._share_anchors(mine, theirs)
         used = np.union1d(mine, theirs)
         self._announce(_SAMPLED * len(used), len(used))
         means = np.zeros((len(self.parts), 1), dtype=np.float32)
@@ -183,6 +186,19 @@ class Search:
                 means[part] = mean / max(float(np.linalg.norm(mean)), 1e-12)
             self._progress("embedding samples", done, len(used))
         return closest_vectors(means, mine, theirs, groups, times, window_days=window_days, per_article=k)
+
+    def _share_anchors(self, mine: NDArray[np.int64], theirs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Keep those that share most numbers and names with one of `mine`: a stray must not embed a whole corpus."""
+        sizes = [len(self.parts[part].anchors.keys) for part in theirs.tolist()]
+        keys = np.concatenate([self.parts[part].anchors.keys for part in theirs.tolist()])
+        owners = np.repeat(np.arange(len(theirs)), sizes)
+        kept = np.zeros(len(theirs), dtype=np.bool_)
+        for part in mine.tolist():
+            is_shared = np.isin(keys, self.parts[part].anchors.keys)
+            n_shared = np.bincount(owners[is_shared], minlength=len(theirs))
+            most = np.argsort(-n_shared, kind="stable")[:_MOST_PER_NAMELESS]
+            kept[most[n_shared[most] > 0]] = True
+        return theirs[kept]
 
     def _announce(self, n_sentences: int, n_parts: int) -> None:
         seconds = round(n_sentences / _SENTENCES_PER_S)
