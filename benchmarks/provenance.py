@@ -23,6 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+REPO = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPO))
+
 from benchmarks.provenance_worlds import Case, Style, World, make_world
 from dedup.attribute import FAMILIES, FAMILY_OF, attribute, attribute_all
 from dedup.attribute.background import Background, read_background
@@ -32,7 +35,6 @@ from dedup.attribute.times import sort_key
 from dedup.attribute.weights import Weights, learned_weights
 from dedup.model import Attribution
 
-REPO = Path(__file__).resolve().parents[1]
 WEIGHTS = REPO / "dedup" / "data" / "origin_weights.toml"
 N_CLUSTERS = 150  # a world
 LEARN_SEEDS = range(1, 13)  # what each clue is worth

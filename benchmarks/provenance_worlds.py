@@ -21,11 +21,11 @@ from typing import Literal
 import numpy as np
 
 from dedup.attribute import credits_of
-from dedup.kernels.buffers import TextBuffer
-from dedup.model import Article, Cluster, Match
-from dedup.normalise import split_words
+from dedup.kernels.buffers import TextBuffer, encode
+from dedup.model import Article, Cluster, MarkedWords, Match, Passage
+from dedup.normalise import mark_words
 from dedup.sketch import shingle_sets
-from dedup.verify import find_passages, measure
+from dedup.verify import find_runs, measure, to_passages
 
 WMT = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "wmt21_news_mt" / "docs.jsonl.gz"
 START = datetime(2026, 3, 2, 6, 0, 17, tzinfo=UTC)
@@ -424,7 +424,7 @@ def _matches(articles: Mapping[str, Article]) -> Iterator[Match]:
     ids = sorted(articles)
     texts = TextBuffer([articles[id_].text for id_ in ids])
     shingles, offsets = shingle_sets(texts, np.arange(len(ids)), shingle_words=5)
-    words = [split_words(articles[id_].text) for id_ in ids]
+    marked = mark_words(encode([articles[one].text for one in ids]))
     for i, a in enumerate(ids):
         for j in range(i + 1, len(ids)):
             b = ids[j]
@@ -434,9 +434,15 @@ def _matches(articles: Mapping[str, Article]) -> Iterator[Match]:
             of_a, of_b = shingles[offsets[i] : offsets[i + 1]], shingles[offsets[j] : offsets[j + 1]]
             overlap = measure(of_a, of_b)
             if max(overlap.a_in_b, overlap.b_in_a) >= 0.5:
-                passages = find_passages(words[i], words[j], shingle_words=5, passage_words=8, passage_gap_words=4)
+                passages = _passages(marked, i, j)
                 kind: Literal["near", "excerpt"] = "near" if overlap.jaccard >= 0.5 else "excerpt"
                 yield Match(a, b, kind, overlap.jaccard, overlap.a_in_b, overlap.b_in_a, passages)
+
+
+def _passages(marked: MarkedWords, i: int, j: int) -> tuple[Passage, ...]:
+    pairs = np.array([[i, j]], dtype=np.int64)
+    (found,) = to_passages(find_runs(marked, pairs, passage_words=8, passage_gap_words=4), marked, pairs)
+    return found
 
 
 def _hangs_together(articles: Mapping[str, Article], matches: Sequence[Match]) -> bool:
