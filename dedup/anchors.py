@@ -63,7 +63,11 @@ def find_anchored(
     """
     n = len(offsets) - 1
     bits = max(1, n.bit_length())
-    keys, bounds = kernels.lay_out_keys(anchors, offsets, _PART_BITS, bits)
+    order = np.arange(n)
+    counts = postings.count_parts(anchors, offsets, order, 0, n, _PART_BITS)
+    bounds = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)])
+    keys = np.empty(len(anchors), dtype=np.uint64)
+    postings.fill_parts(anchors, offsets, order, 0, n, _PART_BITS, bits, bounds[:-1], keys)
     with ThreadPoolExecutor(n_threads) as pool:
         parts = list(
             pool.map(

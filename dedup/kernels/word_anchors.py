@@ -10,35 +10,6 @@ from numpy.typing import NDArray
 
 from dedup.kernels.compiled import kernel
 
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, 2**64 over the golden ratio
-_1 = np.uint64(1)
-
-
-@kernel
-def lay_out_keys(
-    anchors: NDArray[np.uint64], offsets: NDArray[np.int64], part_bits: int, bits: int
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Keys of all anchors, in parts by the first `part_bits` (1 or more) bits of their hashes.
-
-    Part p is ``keys[bounds[p]:bounds[p + 1]]``; rows ascend.
-    """
-    shift, part_shift = np.uint64(bits), np.uint64(64 - part_bits)
-    n_parts = 1 << part_bits
-    bounds = np.zeros(n_parts + 1, dtype=np.int64)
-    for anchor in anchors:
-        bounds[((anchor * _SPREAD) >> part_shift) + _1] += 1
-    for part in range(n_parts):
-        bounds[part + 1] += bounds[part]
-    ends = bounds.copy()
-    keys = np.empty(len(anchors), dtype=np.uint64)
-    for row in range(len(offsets) - 1):
-        for number in range(offsets[row], offsets[row + 1]):
-            h = anchors[number] * _SPREAD
-            part = h >> part_shift
-            keys[np.uint64(ends[part])] = h >> shift << shift | np.uint64(row)
-            ends[part] += 1
-    return keys, bounds
-
 
 @kernel
 def count_pairs(
