@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dedup.ingest.fetch import Fetcher
+from dedup.ingest.fetch_robots import Robots, RobotsFile
 from dedup.ingest.opml import FeedRef
 from dedup.model import Duplicates
 from dedup.nightly.harvest import Harvest
@@ -81,7 +82,7 @@ def run_night(
         The store cannot be written; what it holds stays as it is.
     """
     run = store.begin_run(now=now)
-    with fetcher_of(settings) as fetcher:
+    with fetcher_of(settings, robots=robots_of(store, settings)) as fetcher:
         harvest = Harvest(store, fetcher, settings=settings, now=now, progress=progress)
         harvest.fetch_feeds(feeds)
         harvest.finish_entries()
@@ -127,7 +128,16 @@ def write_report(duplicates: Duplicates, folder: Path) -> Path:
     return duplicates.to_html(folder / "index.html")
 
 
-def fetcher_of(settings: Settings) -> Fetcher:
+def robots_of(store: Store, settings: Settings) -> Robots:
+    """Read what robots.txt files said last; the rules of a run."""
+    known = {
+        origin: RobotsFile(origin=origin, body=body, etag=etag, last_modified=last_modified)
+        for origin, (body, etag, last_modified) in store.robots().items()
+    }
+    return Robots(settings.user_agent, ignore=settings.ignore_robots, known=known)
+
+
+def fetcher_of(settings: Settings, *, robots: Robots | None = None) -> Fetcher:
     """Make a fetcher with the numbers of the settings."""
     return Fetcher(
         timeout_s=settings.timeout_s,
@@ -138,4 +148,6 @@ def fetcher_of(settings: Settings) -> Fetcher:
         connect_to=settings.connect_to,
         host_delay_s=settings.host_delay_s,
         concurrency=settings.concurrency,
+        host_time_s=settings.host_time_s,
+        robots=robots,
     )
