@@ -24,13 +24,14 @@ from __future__ import annotations
 import ssl
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from itertools import zip_longest
 from types import MappingProxyType, TracebackType
 from typing import Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpcore
 import httpx
@@ -170,14 +171,8 @@ class Fetcher:
             http2=True,
             network_backend=Network(self._deadline, allow_private=allow_private, connect_to=connect_to),
         )
-        self._client = httpx.Client(
-            transport=Transport(pool),
-            headers={"User-Agent": user_agent, "Accept-Encoding": ACCEPT_ENCODING},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            timeout=timeout_s,
-            trust_env=False,
-            follow_redirects=False,
-        )
+        self._headers = {"User-Agent": user_agent, "Accept-Encoding": ACCEPT_ENCODING, "Connection": "keep-alive"}
+        self._transport = Transport(pool)  # no httpx.Client: it would parse redirects, keep cookies, and read more
 
     def __enter__(self) -> Self:
         return self
@@ -189,7 +184,7 @@ class Fetcher:
 
     def close(self) -> None:
         """Close all connections."""
-        self._client.close()
+        self._transport.close()
 
     def get(
         self,
@@ -297,7 +292,8 @@ class Fetcher:
             raise Failed("connection failed", str(error) or type(error).__name__) from error
 
     def _receive(self, url: str, headers: Mapping[str, str], *, is_robots: bool) -> Response | _Redirect:
-        with self._client.stream("GET", url, headers=headers) as response:
+        request = httpx.Request("GET", url, headers={**self._headers, **_authorization(url), **headers})
+        with closing(self._transport.handle_request(request)) as response:
             status, sent = response.status_code, response.headers
             if status in _REDIRECTS and (location := sent.get("location")):
                 return _Redirect.follow(url, location, status)
@@ -364,6 +360,15 @@ def _request_headers(etag: str, last_modified: str, accept: str) -> dict[str, st
     if _is_validator(last_modified):
         headers["If-Modified-Since"] = last_modified
     return headers
+
+
+def _authorization(url: str) -> dict[str, str]:
+    """Send the name and password that stand in a URL, to its host alone: some feeds are paid for."""
+    parts = urlsplit(url)
+    if not parts.username:
+        return {}
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
 
 def _is_validator(value: str) -> bool:

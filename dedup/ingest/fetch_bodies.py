@@ -50,16 +50,19 @@ def read_body(pieces: Iterable[bytes], *, encoding: str, declared_bytes: str, ma
         raise _too_large(max_bytes)
     encoding = encoding.strip().lower()
     raw = _limited(pieces, max_bytes)
-    body = bytearray()
+    body: list[bytes] = []
+    left = max_bytes
     try:
         for piece in raw if encoding in _PLAIN else _decompress(raw, encoding):
-            body += piece
-            if len(body) > max_bytes:
+            body.append(piece[:left])
+            left -= len(piece)
+            if left < 0:
                 raise _too_large(max_bytes)
     except Failed as failed:
-        if not (cut and failed.reason == "too large"):
+        body = body if cut and failed.reason == "too large" else []
+        if not body:
             raise
-    return bytes(body[:max_bytes])
+    return b"".join(body)
 
 
 def _limited(pieces: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
