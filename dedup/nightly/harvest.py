@@ -14,7 +14,7 @@ was tried and took 128 s for 439 pages instead of 47: they fight over the interp
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -101,8 +101,9 @@ class Harvest:
                 self.entry_counts["known"] += self._store.see_feed_again(state.url, now=self._now)
             else:
                 outcome = "fetched"
-                feed = self._parse(fetched)
-                n_new = self._note_entries(feed, state.url)
+                known = self._store.feed_items(state.url)
+                feed = self._parse(fetched, known)
+                n_new = self._note_entries(feed, state.url, known)
                 state = replace(state, title=feed.title, language=feed.language)
             state = _with_validators(state, fetched)
             state = after_success(state, now=self._now, n_new=n_new, is_full=not fetched.not_modified)
@@ -114,56 +115,73 @@ class Harvest:
         self._store.save_feed(replace(state, last_fetched=self._now.isoformat(), last_outcome=outcome))
         return outcome
 
-    def _note_entries(self, feed: Feed, feed_url: str) -> int:
+    def _note_entries(self, feed: Feed, feed_url: str, known: Mapping[str, tuple[str, str, str]]) -> int:
         """Note the entries of a feed; return how many are new tonight."""
-        n_new = 0
+        now, n_new = to_text(self._now), 0
+        seen_again: list[str] = []
+        carried: dict[str, str] = {}
+        for digest in feed.unchanged:
+            known_as, state, first_seen = known[digest]
+            carried[digest] = known_as
+            n_new += first_seen == now
+            if known_as in self._seen:
+                self.entry_counts["named twice"] += 1
+                continue
+            self._seen.add(known_as)
+            seen_again.append(known_as)
+            self.entry_counts["known"] += state == "done"
         for entry in feed.entries:
-            counted, is_new = self._note_entry(entry, feed_url)
+            known_as, counted, is_new = self._note_entry(entry, feed_url, seen_again)
             n_new += is_new
             if counted:
                 self.entry_counts[counted] += 1
+            if entry.raw_digest and entry.link:
+                carried[entry.raw_digest] = known_as
         for reason, n in feed.skipped.items():
             self.entry_counts[f"set aside: {reason}"] += n
+        self._store.see_entries_again(seen_again, now=self._now)
+        self._store.save_feed_items(feed_url, carried)
         self._parts += feed.parts
         return n_new
 
-    def _parse(self, fetched: Response) -> Feed:
+    def _parse(self, fetched: Response, known: Collection[str]) -> Feed:
         try:
             return parse_feed(
                 fetched.body,
                 url=fetched.final_url,
                 content_type=fetched.content_type,
                 max_entries=self._settings.max_entries,
+                known=known,
             )
         except FeedError:
             raise
         except Exception as error:  # a feed that breaks a parser must not end the night: it is counted and shown
             raise FeedError(f"{fetched.final_url}: breaks the parser: {error!r}") from error
 
-    def _note_entry(self, entry: Entry, feed_url: str) -> tuple[str, bool]:
-        """Note an entry as pending if there is something to do for it, else return the outcome it is counted under.
+    def _note_entry(self, entry: Entry, feed_url: str, seen_again: list[str]) -> tuple[str, str, bool]:
+        """Note an entry as pending if there is something to do for it; put it among those seen again if it is known.
 
-        And tell whether it was not known before tonight.
+        Return its id, the outcome it is counted under if there is nothing to do, and whether it is new tonight.
         """
         if not entry.link and not entry_text(entry.content_html or entry.summary_html):
-            return "set aside: neither link nor text", False
+            return "", "set aside: neither link nor text", False
         digest, now = entry_digest(entry), to_text(self._now)
         known_as = entry_id(entry.link, feed_url=feed_url, guid=entry.guid or digest)
         if known_as in self._seen:
-            return "named twice", False
+            return known_as, "named twice", False
         self._seen.add(known_as)
         known = self._store.entry(known_as)
         is_new = known is None or known.first_seen == now
         if known and known.digest == digest:
-            self._store.see_entry_again(known_as, now=self._now)
-            return "known" if known.state == "done" else "", is_new
+            seen_again.append(known_as)
+            return known_as, "known" if known.state == "done" else "", is_new
         state = known or EntryState(
             id=known_as, feed_url=feed_url, link=entry.link, digest="", entry="", first_seen=now
         )
         self._store.save_entry(
             replace(state, digest=digest, entry=entry_to_json(entry), state="pending", n_tries=0, last_seen=now)
         )
-        return "", is_new
+        return known_as, "", is_new
 
     # -- entries
 

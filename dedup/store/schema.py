@@ -88,6 +88,13 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE entries ADD COLUMN first_seen TEXT NOT NULL DEFAULT '';
     CREATE INDEX entries_by_last_seen ON entries (last_seen);
 
+    CREATE TABLE feed_items (
+        feed_url      TEXT NOT NULL,
+        digest        TEXT NOT NULL,                 -- of the bytes between <item> and </item>
+        entry_id      TEXT NOT NULL,
+        PRIMARY KEY (feed_url, digest)
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE hosts (
         host          TEXT PRIMARY KEY,
         not_before    TEXT NOT NULL                  -- as its Retry-After asked for

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -197,6 +197,35 @@ class Store:
         """Refresh last-seen of an entry and its article: the feed still carries it."""
         with self._transaction() as db:
             _see_again(db, "id", entry_id, now)
+
+    def see_entries_again(self, entry_ids: Sequence[str], *, now: datetime) -> None:
+        """Refresh last-seen of several entries and their articles."""
+        with self._transaction() as db:
+            for entry_id in entry_ids:
+                _see_again(db, "id", entry_id, now)
+
+    def feed_items(self, feed_url: str) -> dict[str, tuple[str, str, str]]:
+        """Tell what a feed carried last, by the digest of each item: the entry's id, its state, and when it was new."""
+        sql = (
+            "SELECT feed_items.digest AS digest, id, state, first_seen FROM feed_items JOIN entries ON id = entry_id "
+            "WHERE feed_items.feed_url = ? ORDER BY digest"
+        )
+        return {row["digest"]: (row["id"], row["state"], row["first_seen"]) for row in self._query(sql, (feed_url,))}
+
+    def save_feed_items(self, feed_url: str, entry_ids: Mapping[str, str]) -> None:
+        """Remember what a feed carries, instead of what it carried: entry ids by the digest of each item."""
+        with self._transaction() as db:
+            known = {
+                row["digest"] for row in db.execute("SELECT digest FROM feed_items WHERE feed_url = ?", (feed_url,))
+            }
+            db.executemany(
+                "DELETE FROM feed_items WHERE feed_url = ? AND digest = ?",
+                [(feed_url, digest) for digest in sorted(known - entry_ids.keys())],
+            )
+            db.executemany(
+                "INSERT INTO feed_items VALUES (?, ?, ?)",
+                [(feed_url, digest, each) for digest, each in entry_ids.items() if digest not in known],
+            )
 
     def see_feed_again(self, feed_url: str, *, now: datetime) -> int:
         """Refresh last-seen of a feed's entries and their articles: a 304 says that they are all still there.
