@@ -104,7 +104,7 @@ def _leave_out(text: str, known: Collection[str]) -> tuple[str, list[str], list[
     ends = [match.end() for match in _END.finditer(text)]
     bounds = list(zip(starts, ends, strict=False))
     flat = [position for pair in bounds for position in pair]
-    if len(starts) != len(ends) or any(a >= b for a, b in pairwise(flat)):
+    if len(starts) != len(ends) or any(a > b for a, b in pairwise(flat)):
         return text, [], []
     digests = [blake2b(text[start:end].encode(), digest_size=16).hexdigest() for start, end in bounds]
     if not any(digest in known for digest in digests):
