@@ -209,13 +209,44 @@ class Fetcher:
         detail = f"{self._max_redirects} were followed, the next leads to {_shown(current)}"
         raise FetchError(_shown(url), "too many redirects", detail)
 
-    def _ask(self, asked: str, current: str, headers: Mapping[str, str]) -> Response | _Redirect:
+    def post_json(self, url: str, body: bytes, headers: Mapping[str, str] = _NO_HOSTS) -> int:
+        """Post JSON to a URL, through the same checks as `get`; redirects are not followed.
+
+        Parameters
+        ----------
+        url : str
+            Absolute, ``http`` or ``https``.
+        body : bytes
+            JSON, UTF-8.
+        headers : Mapping[str, str]
+            Further ones.
+
+        Returns
+        -------
+        int
+            The status, 200 to 299.
+
+        Raises
+        ------
+        FetchError
+            As for `get`; ``http redirect`` for a redirect.
+        """
+        if not is_web_url(url):
+            raise FetchError(_shown(url), "bad url", f"{_shown(url)!r} is not an http or https URL with a host")
+        answer = self._ask(url, url, {"Content-Type": "application/json", **headers}, body)
+        if isinstance(answer, Response):
+            return answer.status
+        raise FetchError(_shown(url), "http redirect", f"it leads to {_shown(answer.target)}; name that URL instead")
+
+    def _ask(
+        self, asked: str, current: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Response | _Redirect:
         """Make one request of the chain; every failure comes out as a FetchError that names the URL asked for."""
         self._turns.wait(urlsplit(current).hostname or "")
         via = f"after a redirect to {_shown(current)}" if current != asked else ""
         try:
             with self._slots, self._deadline:
-                return self._receive(current, headers)
+                return self._receive(current, headers, body)
         except _Failed as failed:
             reason, detail = failed.reason, failed.detail
         except (httpcore.TimeoutException, httpx.TimeoutException):
@@ -226,8 +257,8 @@ class Fetcher:
             reason, detail = "connection failed", str(error) or type(error).__name__
         raise FetchError(_shown(asked), reason, ", ".join(part for part in (detail, via) if part))
 
-    def _receive(self, url: str, headers: Mapping[str, str]) -> Response | _Redirect:
-        with self._client.stream("GET", url, headers=headers) as response:
+    def _receive(self, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Response | _Redirect:
+        with self._client.stream("GET" if body is None else "POST", url, headers=headers, content=body) as response:
             status = response.status_code
             if status in _REDIRECTS and (location := response.headers.get("location")):
                 return _Redirect.follow(url, location, status)

@@ -13,8 +13,8 @@ was tried and took 128 s for 439 pages instead of 47: they fight over the interp
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,9 +29,10 @@ from dedup.ingest.opml import FeedRef
 from dedup.ingest.pages import Page, read_page
 from dedup.ingest.urls import entry_id
 from dedup.model import Article
+from dedup.nightly.journal import Journal
 from dedup.pipeline import Progress
 from dedup.settings import Settings
-from dedup.store import EntryState, FeedState, Saved, Store
+from dedup.store import EntryState, FeedState, Saved, Store, to_text
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -50,29 +51,71 @@ class Harvest:
         Feeds and entries by outcome.
     problems : list of str
         One line for each feed or page that failed.
+    feed_outcomes : dict of str to (str, str)
+        By feed, its outcome and what failed.
+    entries_of : dict of str to Counter
+        By feed, its entries by outcome.
     """
 
     def __init__(
-        self, store: Store, fetcher: Fetcher, *, settings: Settings, now: datetime, progress: Progress
+        self,
+        store: Store,
+        fetcher: Fetcher,
+        *,
+        settings: Settings,
+        now: datetime,
+        progress: Progress,
+        journal: Journal | None = None,
+        since: datetime | None = None,
+        cut_off: datetime | None = None,
     ) -> None:
         self.feed_counts: Counter[str] = Counter()
         self.entry_counts: Counter[str] = Counter()
         self.problems: list[str] = []
+        self.feed_outcomes: dict[str, tuple[str, str]] = {}
+        self.entries_of: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._journal = journal or Journal()
+        self._since = since  # entries that are dated earlier are set aside
+        self._cut_off = cut_off  # when the run began that was cut off and that this one goes on with
         self._store = store
         self._fetcher = fetcher
         self._settings = settings
         self._now = now
+        self._at = to_text(now)
         self._progress = progress
         self._seen: set[str] = set()  # entries named by a feed tonight
+        self._seen_again: list[str] = []  # entries of the feed at hand that are known and unchanged
 
     # -- feeds
 
     def fetch_feeds(self, feeds: Sequence[FeedRef]) -> None:
         """Fetch every feed and note its entries."""
-        states = [self._store.feed(ref.url) for ref in by_turns(feeds, lambda ref: ref.url)]
+        listed = [self._store.feed(ref.url) for ref in by_turns(feeds, lambda ref: ref.url)]
+        states = [state for state in listed if not self._is_fetched(state)]
+        for state in listed:
+            if self._is_fetched(state):
+                self._count_feed(state.url, "fetched before the run was cut off")
         for done, (state, fetched) in enumerate(self._in_parallel(self._ask_for_feed, states), start=1):
-            self.feed_counts[self._note_feed(state, fetched)] += 1
+            n_problems = len(self.problems)
+            outcome = self._note_feed(state, fetched)
+            self._count_feed(state.url, outcome, " ".join(self.problems[n_problems:]))
             self._progress("fetching feeds", done, len(states))
+
+    def _is_fetched(self, state: FeedState) -> bool:
+        """Tell whether the run that was cut off has done a feed already."""
+        return self._is_since_cut_off(state.last_fetched)
+
+    def _is_since_cut_off(self, moment: str) -> bool:
+        return self._cut_off is not None and moment != "" and datetime.fromisoformat(moment) >= self._cut_off
+
+    def _count_feed(self, url: str, outcome: str, problem: str = "") -> None:
+        self.feed_counts[outcome] += 1
+        self.feed_outcomes[url] = (outcome, problem)
+        self._journal.write("feed", feed=url, outcome=outcome, problem=problem, entries=dict(self.entries_of[url]))
+
+    def _count_entries(self, feed_url: str, outcome: str, n: int = 1) -> None:
+        self.entry_counts[outcome] += n
+        self.entries_of[feed_url][outcome] += n
 
     def _ask_for_feed(self, state: FeedState) -> Fetched:
         return self._ask(state.current_url or state.url, state.etag, state.last_modified)
@@ -83,21 +126,23 @@ class Harvest:
             if isinstance(fetched, Exception):
                 raise fetched
             if fetched.not_modified:
-                self.entry_counts["known"] += self._store.see_feed_again(state.url, now=self._now)
+                self._count_entries(state.url, "known", self._store.see_feed_again(state.url, now=self._now))
                 outcome = "not modified"
             else:
                 feed = self._parse(fetched)
+                self._seen_again = []
                 for entry in feed.entries:
                     if counted := self._note_entry(entry, state.url):
-                        self.entry_counts[counted] += 1
+                        self._count_entries(state.url, counted)
+                self._store.see_entries_again(self._seen_again, now=self._now)
                 for reason, n in feed.skipped.items():
-                    self.entry_counts[f"set aside: {reason}"] += n
+                    self._count_entries(state.url, f"set aside: {reason}", n)
                 state = replace(state, title=feed.title, language=feed.language)
                 outcome = "fetched"
             state = _with_validators(state, fetched)
         except (FetchError, FeedError) as problem:
             outcome = self._note_problem(problem)
-        self._store.save_feed(replace(state, last_fetched=self._now.isoformat(), last_outcome=outcome))
+        self._store.save_feed(replace(state, last_fetched=self._at, last_outcome=outcome))
         return outcome
 
     def _parse(self, fetched: Response) -> Feed:
@@ -117,6 +162,8 @@ class Harvest:
         """Note an entry as pending if there is something to do for it, else return the outcome it is counted under."""
         if not entry.link and not entry_text(entry.content_html or entry.summary_html):
             return "set aside: neither link nor text"
+        if self._since and entry.published and entry.published < self._since:
+            return "set aside: older than asked for"
         digest = entry_digest(entry)
         known_as = entry_id(entry.link, feed_url=feed_url, guid=entry.guid or digest)
         if known_as in self._seen:
@@ -124,7 +171,7 @@ class Harvest:
         self._seen.add(known_as)
         known = self._store.entry(known_as)
         if known and known.digest == digest:
-            self._store.see_entry_again(known_as, now=self._now)
+            self._seen_again.append(known_as)
             return "known" if known.state == "done" else ""
         state = known or EntryState(id=known_as, feed_url=feed_url, link=entry.link, digest="", entry="")
         self._store.save_entry(
@@ -134,18 +181,30 @@ class Harvest:
                 entry=entry_to_json(entry),
                 state="pending",
                 n_tries=0,
-                last_seen=self._now.isoformat(),
+                last_seen=self._at,
             )
         )
         return ""
 
     # -- entries
 
-    def finish_entries(self) -> None:
-        """Make an article of each pending entry, those of earlier nights included."""
-        pending = by_turns(self._store.pending_entries(), lambda state: state.link)
+    def finish_entries(self, *, of_feeds: Collection[str] | None = None) -> None:
+        """Make an article of each pending entry, those of earlier nights included; of some feeds, if they are named."""
+        waiting = self._store.pending_entries()
+        wanted = [state for state in waiting if of_feeds is None or state.feed_url in of_feeds]
+        untried = []
+        for state in wanted:
+            if self._is_since_cut_off(state.last_tried):
+                self._count_entries(state.feed_url, "failed before the run was cut off")
+            else:
+                untried.append(state)
+        pending = by_turns(untried, lambda state: state.link)
         for done, (state, fetched) in enumerate(self._in_parallel(self._ask_for_page, pending), start=1):
-            self.entry_counts[self._finish_entry(state, fetched)] += 1
+            n_problems = len(self.problems)
+            outcome = self._finish_entry(state, fetched)
+            self._count_entries(state.feed_url, outcome)
+            problem = " ".join(self.problems[n_problems:])
+            self._journal.write("entry", feed=state.feed_url, link=state.link, outcome=outcome, problem=problem)
             self._progress("fetching pages", done, len(pending))
 
     def _ask_for_page(self, state: EntryState) -> Fetched | None:
@@ -166,7 +225,8 @@ class Harvest:
         except (FetchError, PageError) as problem:
             failed = self._note_problem(problem)
         n_tries = state.n_tries + 1
-        state = replace(state, n_tries=n_tries, state="pending" if failed and n_tries < _MAX_TRIES else "done")
+        state = replace(state, n_tries=n_tries, last_tried=self._at)
+        state = replace(state, state="pending" if failed and n_tries < _MAX_TRIES else "done")
         if isinstance(fetched, Response) and fetched.not_modified:
             return self._close_entry(state, "unchanged")
         if failed and state.article_id:
