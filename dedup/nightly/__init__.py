@@ -152,13 +152,16 @@ def run_night(
         recorded = recorded_clusters(store, window_days=settings.window_days)
         duplicates = named_as_before(window.index.duplicates(), recorded)
         events, gone = what_happened(duplicates.clusters, recorded, duplicates.articles)
+        progress("recording", 0, 1)
         if events or gone:
             members = {cluster.id: cluster.articles for cluster in duplicates.clusters}
             record_clusters(store, members, events, gone, now=now)
         for event in events:
             journal.write(f"cluster {event.event}", cluster=event.cluster_id, into=event.other)
         forget_outside(store, window_days=settings.window_days, now=now)
+        progress("writing the report", 0, 1)
         report = write_report(duplicates, report_dir, settings=settings) if report_dir else None
+        progress("writing the report", 1, 1)
         if settings.webhook_url:
             _tell(store, duplicates, fetcher, harvest.problems, settings=settings, now=now, journal=journal)
     counted = {"feeds": +harvest.feed_counts, "entries": +harvest.entry_counts, "sketches": +window.sketches}
