@@ -396,7 +396,7 @@ def split_words(
     starts = np.empty(most, dtype=np.int64)
     ends = np.empty(most, dtype=np.int64)
     word_offsets = np.zeros(n_texts + 1, dtype=np.int64)
-    n_words = 0
+    n_words = np.int64(0)  # of the type it has later, or `_split` is compiled once more for a constant
     for text in range(n_texts):
         n_words = _split(
             values, offsets[text], offsets[text + 1], pages, entries, folds, edges, words, starts, ends, n_words
@@ -591,8 +591,11 @@ def sketch_texts(
     counts = np.empty(4 * n_most + 4, dtype=np.int32)
     n_shingles: Any = 0
     n_fingerprints: Any = 0
+    none = np.int64(0)  # a variable, or `_split` is compiled once more for a constant
     for text in range(n_texts):
-        n_words = _split(values, offsets[text], offsets[text + 1], pages, entries, folds, edges, words, starts, ends, 0)
+        n_words = _split(
+            values, offsets[text], offsets[text + 1], pages, entries, folds, edges, words, starts, ends, none
+        )
         n = _shingle(words, n_words, shingle_words, in_order)
         _sign(in_order, n if n <= longest_signed else 0, a, b, mixed, signatures[text])
         n_shingles_of[text] = n_fingerprints_of[text] = 0
