@@ -218,7 +218,8 @@ def read_anchors(
     sounds = np.zeros(_MAX_SOUNDS + 8, dtype=np.uint8)
     known = len(kinds)
     # numbers and truths as variables, or `_name_key` is compiled once for each constant
-    found, at = np.int64(0), np.int64(0)
+    at: Any = np.int64(0)
+    found: Any = at
     as_r, as_l = np.bool_(False), np.bool_(True)
     while at < n:
         flags = kinds[codes[at]] if codes[at] < known else np.uint16(0)

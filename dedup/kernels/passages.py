@@ -162,7 +162,7 @@ def find_passages(
     Not checked: a masked word is told by its number; a word whose hash is below 2**33 would fall together with one.
     """
     passages = np.empty((256, 6), dtype=np.int64)
-    n_passages = np.int64(0)
+    n_passages: Any = np.int64(0)
     longest: Any = 0
     for text in range(len(offsets) - 1):
         longest = max(longest, offsets[text + 1] - offsets[text])
@@ -198,7 +198,8 @@ def find_passages(
                 next_place[j] = first_place[slot]
                 first_place[slot] = j
         n_before = n_passages
-        i, end_a, end_b = np.int64(0), np.int64(0), np.int64(0)
+        i: Any = np.int64(0)
+        end_a, end_b = i, i
         while i <= len(a) - seed_words and n_seeds > 0:
             slot = np.int64(_hash(a, i, seed_words) & np.uint64(mask))
             while first_place[slot] >= 0 and not _is_equal(b, first_place[slot], a, i, seed_words):

@@ -44,7 +44,8 @@ def to_argument(numba_type: Any) -> str:
     """Write down a type of numba's: an array or a number."""
     if isinstance(numba_type, numba.types.Array):
         return f"{numba_type.dtype}[{numba_type.ndim}]{'' if numba_type.mutable else '!'}"
-    return str(numba.types.unliteral(numba_type))
+    types: Any = numba.types
+    return str(types.unliteral(numba_type))
 
 
 def to_type(argument: str) -> Any:
