@@ -226,9 +226,9 @@ def find_passages(
                 continue
             if n_passages == len(passages):
                 longer = np.empty((2 * n_passages, 6), dtype=np.int64)
-                for place in range(n_passages):
+                for row in range(n_passages):
                     for column in range(6):
-                        longer[place, column] = passages[place, column]
+                        longer[row, column] = passages[row, column]
                 passages = longer
             passages[n_passages, 0] = number
             passages[n_passages, side_a] = start_a
