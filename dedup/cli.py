@@ -7,7 +7,7 @@ Exit codes: 0 done; 1 done, but not all of it (a feed failed, a label is not met
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
@@ -22,11 +22,13 @@ from dedup.attribute import credits_of, source_of_credit, translated_from
 from dedup.errors import CorpusError, DedupError, StoreLockedError
 from dedup.evaluate import read_pair_labels, score_clusters, score_copies, score_copies_by, score_pairs
 from dedup.furniture import find_furniture
-from dedup.ingest.opml import FeedRef, read_feed_list
+from dedup.ingest.discover import discover_feeds
+from dedup.ingest.opml import FeedRef, read_feed_list, write_opml
 from dedup.ingest.pages import read_page
 from dedup.ingest.urls import article_id, is_web_url, source_of
 from dedup.model import Article, Duplicates
 from dedup.nightly import Journal, fetcher_of, find_in_store, index_of_store, run_night, write_report
+from dedup.nightly.plan import plan_night
 from dedup.pipeline import Index, find_duplicates
 from dedup.settings import Settings, load_settings
 from dedup.store import (
@@ -42,7 +44,7 @@ from dedup.store import (
 )
 
 _DONE, _IN_PART, _FAILED, _LOCKED = 0, 1, 2, 3
-_CODES = {"done": _DONE, "in part": _IN_PART, "failed": _FAILED}
+_CODES = {"done": _DONE, "in part": _IN_PART}
 
 
 class _Verbs(click.Group):
@@ -97,6 +99,9 @@ _store_here = click.option(
     default=Path("news.db"),
     show_default=True,
     help="The store.",
+)
+_output = click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The OPML file to write."
 )
 _corpus = click.option("--corpus", type=click.Path(path_type=Path), help="A file or folder of articles.")
 
@@ -180,6 +185,7 @@ def find(
     "--since", metavar="DATE", help="Set aside entries that are dated before this: 2026-11-20, or 3d for three days."
 )
 @click.option("--log", "log_path", metavar="FILE", help="Append each event as a JSON line; - for standard error.")
+@click.option("--dry-run", is_flag=True, help="Show what would be asked for; fetch and write nothing.")
 @_as_json
 def nightly(
     feeds: str,
@@ -194,6 +200,7 @@ def nightly(
     only: tuple[str, ...],
     since: str | None,
     log_path: str | None,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Fetch FEEDS (an OPML file, a list of URLs, or one feed's URL), store what is new, and report the copies."""
@@ -207,6 +214,14 @@ def nightly(
     )
     refs = _read_feeds(feeds)
     now = datetime.now(UTC)
+    if dry_run:
+        with Store(store_path if store_path.exists() else ":memory:") as store:
+            plan = plan_night(refs, store, now=now, settings=settings)
+        if as_json:
+            terminal.show_json(asdict(plan))
+        else:
+            terminal.show_plan(plan, Console())
+        return
     earliest = _read_moment(since, now) if since else None
     with (
         locked(store_path),
@@ -368,6 +383,82 @@ def _open_log(path: str | None) -> Iterator[IO[str] | None]:
             yield stream
     else:
         yield None
+
+
+@main.group()
+def feeds() -> None:
+    """Find the feeds of a site; read, merge and write lists of feeds."""
+
+
+@feeds.command("find")
+@click.argument("url")
+@_output
+@_settings
+@_allow_private
+@_connect_to
+@_as_json
+def find_feeds(
+    url: str,
+    output: Path | None,
+    settings_path: Path | None,
+    allow_private: bool,
+    connect_to: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Find the feeds that the site of URL names or keeps at the usual places, and its news sitemaps."""
+    if not is_web_url(url):
+        _fail(f"{url}: is no http or https URL with a host")
+    settings = _read_settings(
+        settings_path, allow_private=allow_private or None, connect_to=_read_connect_to(connect_to) or None
+    )
+    with fetcher_of(settings) as fetcher:
+        found = discover_feeds(url, fetcher.get, max_entries=settings.max_entries)
+    if as_json:
+        terminal.show_json([asdict(one) for one in found])
+    elif not output:
+        terminal.show_found_feeds(found, Console())
+    if output:
+        _write_opml([FeedRef(url=one.url, title=one.title, home_url=url) for one in found], output)
+    sys.exit(_DONE if found else _IN_PART)
+
+
+@feeds.command("import")
+@click.argument("lists", nargs=-1, required=True)
+@_output
+def import_feeds(lists: tuple[str, ...], output: Path | None) -> None:
+    """Read LISTS (OPML files, or text with one URL a line) and write them as one OPML list, each feed once."""
+    refs = [ref for name in lists for ref in _read_feeds(name)]
+    merged = read_feed_list(write_opml(refs))
+    _write_opml(merged.refs, output)
+
+
+@feeds.command("export")
+@click.option(
+    "--store",
+    "store_path",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    default=Path("news.db"),
+    show_default=True,
+    help="The store that knows the feeds.",
+)
+@_output
+def export_feeds(store_path: Path, output: Path | None) -> None:
+    """Write the feeds of a store as OPML: where they moved to, and what they call themselves."""
+    with Store(store_path) as store:
+        refs = [FeedRef(url=state.current_url or state.url, title=state.title) for state in store.feeds()]
+    _write_opml(refs, output)
+
+
+def _write_opml(refs: Sequence[FeedRef], output: Path | None) -> None:
+    body = write_opml(refs, title="feeds")
+    if output is None:
+        click.echo(body, nl=False)
+        return
+    try:
+        output.write_bytes(body)
+    except OSError as error:
+        _fail(f"{output}: cannot be written: {error.strerror or error}")
+    click.echo(f"{output}: {len(refs)} feeds")
 
 
 @main.command()

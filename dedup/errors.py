@@ -60,16 +60,20 @@ class FetchError(DedupError):
         What was asked for.
     reason : str
         Short stable name to count by: ``timeout``, ``too large``, ``too many redirects``, ``private address``,
-        ``bad url``, ``no address``, ``connection failed``, ``bad encoding``, ``http 404`` and the like.
+        ``bad url``, ``no address``, ``connection failed``, ``bad encoding``, ``robots``, ``postponed``, ``http 404``
+        and the like.
     detail : str
         The value that was wrong and what would be right.
+    retry_after_s : float
+        Seconds that the server asked to wait; 0 if it asked for nothing.
     """
 
-    def __init__(self, url: str, reason: str, detail: str = "") -> None:
+    def __init__(self, url: str, reason: str, detail: str = "", *, retry_after_s: float = 0.0) -> None:
         super().__init__(f"{url}: {reason}" + (f": {detail}" if detail else ""))
         self.url = url
         self.reason = reason
         self.detail = detail
+        self.retry_after_s = retry_after_s
 
 
 class FeedError(DedupError):

@@ -17,8 +17,10 @@ from rich.table import Table
 from dedup.attribute import Translated
 from dedup.evaluate import ClusterScore, CopyScore, Score
 from dedup.furniture import Furniture
+from dedup.ingest.discover import Found
 from dedup.model import Alone, Article, Attribution, Clue, Cluster, Comparison, Duplicates, Match
 from dedup.nightly import Night
+from dedup.nightly.plan import Plan
 from dedup.store import FeedRun, RunState, StoreCheck
 
 _CLUES_SHOWN = 12  # of one origin; the rest is counted, and in the report
@@ -137,6 +139,33 @@ def show_check(check: StoreCheck, console: Console) -> None:
     for problem in check.problems:
         console.print(f"[red]{escape(printable(problem))}[/]")
     console.print("the store is damaged; put a backup in its place" if check.problems else "the store is whole")
+
+
+def show_plan(plan: Plan, console: Console) -> None:
+    """Print what a night would ask for."""
+    table = Table(title="What would be asked for", title_justify="left")
+    for name in ("feed", "what", "not before", "failures in a row"):
+        table.add_column(name)
+    for feed in plan.feeds:
+        moved = f" -> {feed.asked_url}" if feed.asked_url != feed.url else ""
+        table.add_row(
+            escape(printable(feed.url + moved)), feed.action, feed.not_before[:16], str(feed.n_failures or "")
+        )
+    console.print(table)
+    console.print(f"{plan.n_pending} entries of earlier nights are pending; nothing was fetched, nothing written")
+    if plan.waiting_hosts:
+        console.print(f"asked to be left alone: {escape(printable(', '.join(plan.waiting_hosts)))}")
+
+
+def show_found_feeds(found: Sequence[Found], console: Console) -> None:
+    """Print the feeds of a site."""
+    table = Table(title=f"{len(found)} feeds", title_justify="left")
+    for name in ("feed", "title", "kind", "entries"):
+        table.add_column(name)
+    for one in found:
+        title = escape(printable(shorten(one.title, 60)))
+        table.add_row(escape(printable(one.url)), title, escape(one.version), str(one.n_entries))
+    console.print(table)
 
 
 def show_comparison(comparison: Comparison, a: Article, b: Article, console: Console) -> None:

@@ -211,7 +211,7 @@ def test_fetches(server: Server, fetcher: Make) -> None:
     headers = server.asked[0][1]
     assert headers["Host"] == "news.example"
     assert headers["User-Agent"] == "dedup tests"
-    assert headers["Accept-Encoding"] == "gzip, deflate"
+    assert headers["Accept-Encoding"] == "gzip, deflate, br, zstd"
     assert "application/rss+xml" in headers["Accept"]
 
 

@@ -45,8 +45,10 @@ STAGES = {
 ONLY_IN = {  # a library -> the rooms that may import it
     "numba": {"kernels"},
     "sqlite3": {"store"},
-    "httpx": {"ingest/fetch.py"},
-    "httpcore": {"ingest/fetch.py"},
+    "httpx": {"ingest/fetch.py", "ingest/fetch_network.py"},
+    "httpcore": {"ingest/fetch.py", "ingest/fetch_network.py"},
+    "brotli": {"ingest/fetch_bodies.py"},
+    "protego": {"ingest/fetch_robots.py"},
     "jinja2": {"report"},
     "click": {"cli.py"},
     "rich": {"terminal.py", "cli.py"},

@@ -79,6 +79,8 @@ class Feed:
         In the feed's order.
     skipped : Mapping[str, int]
         Entries that were left out, by named reason: ``over max_entries``, ``not an object``.
+    parts : tuple of str
+        Further files of the same kind that it names: an index of sitemaps its newest sitemaps.
     """
 
     url: str
@@ -88,6 +90,7 @@ class Feed:
     language: str = ""
     entries: tuple[Entry, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=lambda: _NONE_SKIPPED)
+    parts: tuple[str, ...] = ()
 
 
 def with_own_guids(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -1,6 +1,6 @@
-"""Bytes of a feed -> Feed: RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, CDF, JSON Feed 1.0 and 1.1.
+"""Bytes of a feed -> Feed: RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, CDF, JSON Feed 1.0 and 1.1, sitemaps.
 
-bytes -> characters (feed_text) -> by kind: feed_json, feed_xml -> Feed and Entries (feed_entries)
+bytes -> characters (feed_text) -> by kind: feed_json, feed_xml, sitemaps -> Feed and Entries (feed_entries)
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dedup.ingest.feed_entries import Entry, Feed
 from dedup.ingest.feed_json import read_json_feed
 from dedup.ingest.feed_text import decode_feed, entry_text
 from dedup.ingest.feed_xml import read_xml_feed
+from dedup.ingest.sitemaps import is_sitemap, read_sitemap
 from dedup.ingest.urls import join_url
 
 __all__ = ["Entry", "Feed", "entry_text", "parse_feed"]
@@ -56,6 +57,8 @@ def parse_feed(body: bytes, *, url: str, content_type: str = "", max_entries: in
         return read_json_feed(text, url=url, max_entries=max_entries)
     if _HTML.match(text):
         raise FeedError(f"{url}: an HTML page, no feed{_named_feeds(text, url)}")
+    if is_sitemap(text):
+        return read_sitemap(text, url=url, max_entries=max_entries)
     return read_xml_feed(text, url=url, max_entries=max_entries)
 
 

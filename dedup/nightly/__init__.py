@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 from dedup.errors import FetchError
 from dedup.ingest.fetch import Fetcher
+from dedup.ingest.fetch_robots import Robots, RobotsFile
 from dedup.ingest.opml import FeedRef
 from dedup.model import Duplicates
 from dedup.nightly.alerts import tell_webhook
@@ -47,7 +48,7 @@ __all__ = [
     "write_report",
 ]
 
-Severity: TypeAlias = Literal["done", "in part", "failed"]
+Severity: TypeAlias = Literal["done", "in part"]
 _RESUMED_WITHIN = timedelta(hours=12)  # a run that was cut off is gone on with so long: feeds change by the day
 _MOST_CUT_OFF = 20  # runs in a row that are looked back at
 _HAPPENINGS = ("founded", "grew", "shrank", "merged")
@@ -85,9 +86,7 @@ class Night:
 
     @property
     def severity(self) -> Severity:
-        """``failed``: not one of its feeds could be read. ``in part``: a feed, a page or an alert failed."""
-        if self.feeds and all(outcome.startswith("failed") for outcome in self.feeds):
-            return "failed"
+        """Tell whether all was done, or a feed, a page or an alert failed."""
         return "in part" if self.problems else "done"
 
 
@@ -141,7 +140,7 @@ def run_night(
     cut_off = _cut_off(runs(store, last=_MOST_CUT_OFF), now)
     run = begin_run(store, now=now)
     journal.write("run begins", run=run, feeds=len(refs), goes_on_with_run_of=cut_off)
-    with fetcher_of(settings) as fetcher:
+    with fetcher_of(settings, robots=robots_of(store, settings)) as fetcher:
         harvest = Harvest(
             store, fetcher, settings=settings, now=now, progress=progress, journal=journal, since=since, cut_off=cut_off
         )
@@ -187,7 +186,16 @@ def write_report(duplicates: Duplicates, folder: Path, *, settings: Settings | N
     return duplicates.to_html(folder / "index.html")
 
 
-def fetcher_of(settings: Settings) -> Fetcher:
+def robots_of(store: Store, settings: Settings) -> Robots:
+    """Read what robots.txt files said last; the rules of a run."""
+    known = {
+        origin: RobotsFile(origin=origin, body=body, etag=etag, last_modified=last_modified)
+        for origin, (body, etag, last_modified) in store.robots().items()
+    }
+    return Robots(settings.user_agent, ignore=settings.ignore_robots, known=known)
+
+
+def fetcher_of(settings: Settings, *, robots: Robots | None = None) -> Fetcher:
     """Make a fetcher with the numbers of the settings."""
     return Fetcher(
         timeout_s=settings.timeout_s,
@@ -198,6 +206,8 @@ def fetcher_of(settings: Settings) -> Fetcher:
         connect_to=settings.connect_to,
         host_delay_s=settings.host_delay_s,
         concurrency=settings.concurrency,
+        host_time_s=settings.host_time_s,
+        robots=robots,
     )
 
 

@@ -81,6 +81,26 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     """,
     """
+    ALTER TABLE feeds ADD COLUMN not_before TEXT NOT NULL DEFAULT '';     -- when it is due; '' for at once
+    ALTER TABLE feeds ADD COLUMN n_failures INTEGER NOT NULL DEFAULT 0;   -- in a row
+    ALTER TABLE feeds ADD COLUMN last_new TEXT NOT NULL DEFAULT '';       -- when it brought something new last
+    ALTER TABLE feeds ADD COLUMN last_full TEXT NOT NULL DEFAULT '';      -- when it was asked without conditions last
+    ALTER TABLE entries ADD COLUMN first_seen TEXT NOT NULL DEFAULT '';
+    CREATE INDEX entries_by_last_seen ON entries (last_seen);
+
+    CREATE TABLE hosts (
+        host          TEXT PRIMARY KEY,
+        not_before    TEXT NOT NULL                  -- as its Retry-After asked for
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE robots (
+        origin        TEXT PRIMARY KEY,              -- https://example.org
+        body          BLOB NOT NULL,
+        etag          TEXT NOT NULL,
+        last_modified TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
+    """
     ALTER TABLE sketches ADD COLUMN content TEXT NOT NULL DEFAULT '';  -- hash of the text it was made of
     ALTER TABLE entries ADD COLUMN last_tried TEXT NOT NULL DEFAULT '';
     CREATE INDEX articles_by_last_seen ON articles (last_seen);

@@ -7,7 +7,7 @@ leaves either all of it or nothing. Only one thread may use a store.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -48,6 +48,10 @@ class FeedState:
     last_modified: str = ""
     last_fetched: str = ""
     last_outcome: str = ""
+    not_before: str = ""
+    n_failures: int = 0
+    last_new: str = ""
+    last_full: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,7 @@ class EntryState:
     article_id: str = ""
     last_seen: str = ""
     last_tried: str = ""
+    first_seen: str = ""
 
 
 class Store:
@@ -220,6 +225,41 @@ class Store:
                 "SELECT count(*) FROM entries WHERE feed_url = ? AND state = 'done'", (feed_url,)
             ).fetchone()
         return int(n_done)
+
+    def feeds(self) -> list[FeedState]:
+        """All feeds that were ever fetched, by URL."""
+        return [FeedState(**row) for row in self._query("SELECT * FROM feeds ORDER BY url")]
+
+    def entries_seen(self, now: datetime) -> Iterator[str]:
+        """Ids of the entries that a feed carries tonight."""
+        yield from (row["id"] for row in self._query("SELECT id FROM entries WHERE last_seen = ?", (to_text(now),)))
+
+    # -- hosts
+
+    def waits(self, *, now: datetime) -> dict[str, datetime]:
+        """Tell until when which hosts asked to be left alone; those whose time is over are not named."""
+        rows = self._query("SELECT * FROM hosts WHERE not_before > ? ORDER BY host", (to_text(now),))
+        return {row["host"]: datetime.fromisoformat(row["not_before"]) for row in rows}
+
+    def save_waits(self, waits: Mapping[str, datetime], *, now: datetime) -> None:
+        """Remember until when hosts asked to be left alone, and forget what is over."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM hosts WHERE not_before <= ?", (to_text(now),))
+            db.executemany(
+                "INSERT OR REPLACE INTO hosts VALUES (?, ?)", [(host, to_text(at)) for host, at in waits.items()]
+            )
+
+    def robots(self) -> dict[str, tuple[bytes, str, str]]:
+        """Give what robots.txt files said last: by origin the body, ETag and Last-Modified."""
+        rows = self._query("SELECT * FROM robots ORDER BY origin")
+        return {row["origin"]: (row["body"], row["etag"], row["last_modified"]) for row in rows}
+
+    def save_robots(self, said: Mapping[str, tuple[bytes, str, str]]) -> None:
+        """Remember what robots.txt files say."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?)", [(origin, *rest) for origin, rest in said.items()]
+            )
 
     # -- articles
 
