@@ -10,6 +10,7 @@
     ├── FeedError              bytes that are no feed
     ├── PageError              bytes that are no article page
     └── StoreError             the store cannot be opened, read or written
+        └── StoreLockedError   another run is at work on it
 
 Each message says what was wrong, the value, and what would be right.
 """
@@ -85,3 +86,7 @@ class PageError(DedupError):
 
 class StoreError(DedupError):
     """The store cannot be opened, read or written."""
+
+
+class StoreLockedError(StoreError):
+    """Another run is at work on the store."""

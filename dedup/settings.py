@@ -94,8 +94,14 @@ class Settings:
     connect_to: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # host pattern -> address:port
     user_agent: str = "dedup/0.1 (+https://example.org/dedup; set user_agent to name your contact)"  # who asks
 
+    # -- whom a night tells
+    watched: tuple[str, ...] = ()  # sources; the report has an Atom feed of the copies of each
+    webhook_url: str = ""  # where what happened to clusters is posted as JSON; "": nowhere
+    webhook_secret: str = ""  # that messages are signed with; "": they are not signed
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "clues_off", _as_tuple(self.clues_off))
+        object.__setattr__(self, "watched", _as_tuple(self.watched))
         object.__setattr__(self, "ignore_robots", _as_tuple(self.ignore_robots))
         if isinstance(self.partners, Mapping):
             partners = {origin: _as_tuple(who) for origin, who in self.partners.items()}
@@ -178,6 +184,12 @@ _RANGES: Mapping[str, _Check] = {
         lambda v: all(isinstance(k, str) and isinstance(a, str) and ":" in a for k, a in v.items()),
         'map host patterns to "address:port"',
     ),
+    "watched": (_are_texts, "be a list of sources"),
+    "webhook_url": (
+        lambda v: isinstance(v, str) and (v == "" or v.startswith(("http://", "https://"))),
+        "be an http or https URL",
+    ),
+    "webhook_secret": (lambda v: isinstance(v, str), "be a text"),
     "user_agent": (lambda v: isinstance(v, str) and v.isprintable() and v != "", "be printable and not empty"),
 }
 

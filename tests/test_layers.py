@@ -22,6 +22,7 @@ FLOORS = {
     "anchors": 2,
     "derived": 2,
     "translated": 2,
+    "verdicts": 2,
     "verify": 2,
     "relations": 2,
     "cluster": 2,
@@ -39,7 +40,7 @@ FLOORS = {
 }
 STAGES = {
     "normalise", "owners", "rarity", "boilerplate", "furniture", "sketch", "candidates", "anchors", "derived",
-    "translated", "verify", "relations", "cluster", "attribute",
+    "translated", "verdicts", "verify", "relations", "cluster", "attribute",
 }  # fmt: skip
 ONLY_IN = {  # a library -> the rooms that may import it
     "numba": {"kernels"},

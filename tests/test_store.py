@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from dedup import Article
 from dedup.errors import StoreError
 from dedup.model import Sketch
-from dedup.store import EntryState, FeedState, Saved, Store
+from dedup.store import (
+    EntryState,
+    FeedRun,
+    FeedState,
+    Saved,
+    Store,
+    begin_run,
+    feeds_of_run,
+    finish_run,
+    runs,
+)
 from dedup.store.articles import from_json, to_json
 from dedup.store.schema import MIGRATIONS
 
@@ -144,6 +154,8 @@ def test_the_store_is_in_wal_mode_and_migrated(tmp_path: Path) -> None:
 
 def test_runs_are_noted(tmp_path: Path) -> None:
     with Store(tmp_path / "news.db") as store:
-        first, second = store.begin_run(now=NOW), store.begin_run(now=LATER)
-        assert second == first + 1
-        store.finish_run(first, {"feeds": {"fetched": 2}}, now=LATER)
+        first, second = begin_run(store, now=NOW), begin_run(store, now=LATER)
+        feed = FeedRun(feed_url="http://f.example/", outcome="fetched", entries={"new": 2})
+        finish_run(store, first, {"feeds": {"fetched": 2}}, now=LATER, feeds=(feed,))
+        assert [(run.id, bool(run.finished)) for run in runs(store)] == [(second, False), (first, True)]
+        assert feeds_of_run(store, first) == [feed]

@@ -228,6 +228,39 @@ class Fetcher:
             detail = ", ".join(part for part in (failed.detail, via) if part)
             raise FetchError(_shown(url), failed.reason, detail, retry_after_s=failed.retry_after_s) from None
 
+    def post_json(self, url: str, body: bytes, headers: Mapping[str, str] = _NO_HOSTS) -> int:
+        """Post JSON to a URL, through the same door as `get`: same checks, same limits. Redirects are not followed.
+
+        Parameters
+        ----------
+        url : str
+            Absolute, ``http`` or ``https``.
+        body : bytes
+            JSON, UTF-8.
+        headers : Mapping[str, str]
+            Further ones.
+
+        Returns
+        -------
+        int
+            The status, 200 to 299.
+
+        Raises
+        ------
+        FetchError
+            As for `get`; a redirect is one, by its status.
+        """
+        try:
+            if not is_web_url(url):
+                raise Failed("bad url", f"{_shown(url)!r} is not an http or https URL with a host")
+            sent = {"Content-Type": "application/json", **headers}
+            answer = self._ask(url, sent, is_robots=True, body=body)  # the user named it: no robots.txt is asked
+            if isinstance(answer, Response):
+                return answer.status
+            raise Failed(f"http {answer.status}", f"it leads to {_shown(answer.target)}; name that URL instead")
+        except Failed as failed:
+            raise FetchError(_shown(url), failed.reason, failed.detail, retry_after_s=failed.retry_after_s) from None
+
     def _follow(
         self,
         url: str,
@@ -256,7 +289,9 @@ class Fetcher:
         detail = f"{self._max_redirects} were followed, the next leads to {_shown(last)}"
         raise Failed("too many redirects", detail)
 
-    def _ask(self, url: str, headers: Mapping[str, str], *, is_robots: bool) -> Response | _Redirect:
+    def _ask(
+        self, url: str, headers: Mapping[str, str], *, is_robots: bool, body: bytes | None = None
+    ) -> Response | _Redirect:
         """Make one request of the chain, in its host's turn."""
         host = urlsplit(url).hostname or ""
         delay_s = self.robots.check(url, self._fetch_robots) if self.robots and not is_robots else 0.0
@@ -264,7 +299,7 @@ class Fetcher:
             with self.turns.turn(host):
                 self.turns.slow_down(host, delay_s)
                 with self._slots, self._deadline:
-                    return self._named(url, headers, is_robots=is_robots)
+                    return self._named(url, headers, is_robots=is_robots, body=body)
         except Failed as failed:
             if failed.retry_after_s or failed.reason == "http 429":
                 self.turns.hold(host, failed.retry_after_s or _BUSY_S)
@@ -280,10 +315,12 @@ class Fetcher:
             origin=known.origin, body=response.body, etag=response.etag, last_modified=response.last_modified
         )
 
-    def _named(self, url: str, headers: Mapping[str, str], *, is_robots: bool) -> Response | _Redirect:
+    def _named(
+        self, url: str, headers: Mapping[str, str], *, is_robots: bool, body: bytes | None
+    ) -> Response | _Redirect:
         """Make a request; every failure comes out under its name."""
         try:
-            return self._receive(url, headers, is_robots=is_robots)
+            return self._receive(url, headers, is_robots=is_robots, body=body)
         except (httpcore.TimeoutException, httpx.TimeoutException):
             raise Failed("timeout", f"no whole response within {self._deadline.timeout_s:g} s") from None
         except (httpx.InvalidURL, UnicodeError) as error:
@@ -291,8 +328,11 @@ class Fetcher:
         except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, OSError) as error:
             raise Failed("connection failed", str(error) or type(error).__name__) from error
 
-    def _receive(self, url: str, headers: Mapping[str, str], *, is_robots: bool) -> Response | _Redirect:
-        request = httpx.Request("GET", url, headers={**self._headers, **_authorization(url), **headers})
+    def _receive(
+        self, url: str, headers: Mapping[str, str], *, is_robots: bool, body: bytes | None
+    ) -> Response | _Redirect:
+        every = {**self._headers, **_authorization(url), **headers}
+        request = httpx.Request("GET" if body is None else "POST", url, headers=every, content=body)
         with closing(self._transport.handle_request(request)) as response:
             status, sent = response.status_code, response.headers
             if status in _REDIRECTS and (location := sent.get("location")):

@@ -13,7 +13,7 @@ was tried and took 128 s for 439 pages instead of 47: they fight over the interp
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,6 +29,7 @@ from dedup.ingest.pages import Page, read_page
 from dedup.ingest.urls import article_id, entry_id
 from dedup.model import Article
 from dedup.nightly.dispatch import Ask, Fetched, fetch_in_order
+from dedup.nightly.journal import Journal
 from dedup.nightly.schedule import after_failure, after_success, asks_in_full, is_due, url_to_ask
 from dedup.pipeline import Progress
 from dedup.settings import Settings
@@ -50,14 +51,33 @@ class Harvest:
         Feeds and entries by outcome.
     problems : list of str
         One line for each feed or page that failed.
+    feed_outcomes : dict of str to (str, str)
+        By feed, its outcome and what failed.
+    entries_of : dict of str to Counter
+        By feed, its entries by outcome.
     """
 
     def __init__(
-        self, store: Store, fetcher: Fetcher, *, settings: Settings, now: datetime, progress: Progress
+        self,
+        store: Store,
+        fetcher: Fetcher,
+        *,
+        settings: Settings,
+        now: datetime,
+        progress: Progress,
+        journal: Journal | None = None,
+        since: datetime | None = None,
+        cut_off: datetime | None = None,
     ) -> None:
         self.feed_counts: Counter[str] = Counter()
         self.entry_counts: Counter[str] = Counter()
         self.problems: list[str] = []
+        self.feed_outcomes: dict[str, tuple[str, str]] = {}
+        self.entries_of: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._journal = journal or Journal()
+        self._since = since  # entries that are dated earlier are set aside
+        self._cut_off = cut_off  # when the run began that was cut off and that this one goes on with
+        self._seen_again: list[str] = []  # entries of the feed at hand that are known and unchanged
         self._store = store
         self._fetcher = fetcher
         self._settings = settings
@@ -80,11 +100,36 @@ class Harvest:
 
     def _fetch_feeds(self, urls: Sequence[str]) -> None:
         states = [self._store.feed(url) for url in urls]
-        due = [state for state in states if is_due(state, now=self._now)]
-        self.feed_counts["not due"] += len(states) - len(due)
+        due = []
+        for state in states:
+            if self._is_since_cut_off(state.last_fetched):
+                self._count_feed(state.url, "fetched before the run was cut off")
+            elif is_due(state, now=self._now):
+                due.append(state)
+            else:
+                self._count_feed(state.url, "not due")
         for done, (state, fetched) in enumerate(self._fetch(due, self._ask_for_feed), start=1):
-            self.feed_counts[self._note_feed(state, fetched)] += 1
+            n_problems = len(self.problems)
+            outcome = self._note_feed(state, fetched)
+            self._count_feed(state.url, outcome, " ".join(self.problems[n_problems:]))
             self._progress("fetching feeds", done, len(due))
+
+    def _is_since_cut_off(self, moment: str) -> bool:
+        """Tell whether the run that was cut off has done something already."""
+        return self._cut_off is not None and moment != "" and datetime.fromisoformat(moment) >= self._cut_off
+
+    def _count_feed(self, url: str, outcome: str, problem: str = "") -> None:
+        self.feed_counts[outcome] += 1
+        self.feed_outcomes[url] = (outcome, problem)
+        self._journal.write("feed", feed=url, outcome=outcome, problem=problem, entries=dict(self.entries_of[url]))
+
+    def _count_entries(self, feed_url: str, outcome: str, n: int = 1) -> None:
+        self.entry_counts[outcome] += n
+        self.entries_of[feed_url][outcome] += n
+
+    def _count_finished(self, state: EntryState, outcome: str, problem: str = "") -> None:
+        self._count_entries(state.feed_url, outcome)
+        self._journal.write("entry", feed=state.feed_url, link=state.link, outcome=outcome, problem=problem)
 
     def _ask_for_feed(self, state: FeedState) -> Ask:
         if asks_in_full(state, now=self._now, full_fetch_days=self._settings.full_fetch_days):
@@ -98,7 +143,7 @@ class Harvest:
                 raise fetched or FetchError(state.url, "not asked for")
             outcome, n_new = "not modified", 0
             if fetched.not_modified:
-                self.entry_counts["known"] += self._store.see_feed_again(state.url, now=self._now)
+                self._count_entries(state.url, "known", self._store.see_feed_again(state.url, now=self._now))
             else:
                 outcome = "fetched"
                 known = self._store.feed_items(state.url)
@@ -112,35 +157,36 @@ class Harvest:
             if outcome != "postponed":
                 retry_after_s = problem.retry_after_s if isinstance(problem, FetchError) else 0.0
                 state = after_failure(state, now=self._now, retry_after_s=retry_after_s)
-        self._store.save_feed(replace(state, last_fetched=self._now.isoformat(), last_outcome=outcome))
+        self._store.save_feed(replace(state, last_fetched=to_text(self._now), last_outcome=outcome))
         return outcome
 
     def _note_entries(self, feed: Feed, feed_url: str, known: Mapping[str, tuple[str, str, str]]) -> int:
         """Note the entries of a feed; return how many are new tonight."""
         now, n_new = to_text(self._now), 0
-        seen_again: list[str] = []
         carried: dict[str, str] = {}
+        self._seen_again = []
         for digest in feed.unchanged:
             known_as, state, first_seen = known[digest]
             carried[digest] = known_as
             n_new += first_seen == now
             if known_as in self._seen:
-                self.entry_counts["named twice"] += 1
+                self._count_entries(feed_url, "named twice")
                 continue
             self._seen.add(known_as)
-            seen_again.append(known_as)
-            self.entry_counts["known"] += state == "done"
+            self._seen_again.append(known_as)
+            if state == "done":
+                self._count_entries(feed_url, "known")
         for entry in feed.entries:
-            known_as, counted, is_new = self._note_entry(entry, feed_url, seen_again)
+            known_as, counted, is_new = self._note_entry(entry, feed_url)
             n_new += is_new
             if counted:
-                self.entry_counts[counted] += 1
-            if entry.raw_digest and entry.link:
+                self._count_entries(feed_url, counted)
+            if known_as and entry.raw_digest and entry.link:
                 carried[entry.raw_digest] = known_as
-        for reason, n in feed.skipped.items():
-            self.entry_counts[f"set aside: {reason}"] += n
-        self._store.see_entries_again(seen_again, now=self._now)
+        self._store.see_entries_again(self._seen_again, now=self._now)
         self._store.save_feed_items(feed_url, carried)
+        for reason, n in feed.skipped.items():
+            self._count_entries(feed_url, f"set aside: {reason}", n)
         self._parts += feed.parts
         return n_new
 
@@ -158,13 +204,15 @@ class Harvest:
         except Exception as error:  # a feed that breaks a parser must not end the night: it is counted and shown
             raise FeedError(f"{fetched.final_url}: breaks the parser: {error!r}") from error
 
-    def _note_entry(self, entry: Entry, feed_url: str, seen_again: list[str]) -> tuple[str, str, bool]:
+    def _note_entry(self, entry: Entry, feed_url: str) -> tuple[str, str, bool]:
         """Note an entry as pending if there is something to do for it; put it among those seen again if it is known.
 
         Return its id, the outcome it is counted under if there is nothing to do, and whether it is new tonight.
         """
         if not entry.link and not entry_text(entry.content_html or entry.summary_html):
             return "", "set aside: neither link nor text", False
+        if self._since and entry.published and entry.published < self._since:
+            return "", "set aside: older than asked for", False
         digest, now = entry_digest(entry), to_text(self._now)
         known_as = entry_id(entry.link, feed_url=feed_url, guid=entry.guid or digest)
         if known_as in self._seen:
@@ -173,7 +221,7 @@ class Harvest:
         known = self._store.entry(known_as)
         is_new = known is None or known.first_seen == now
         if known and known.digest == digest:
-            seen_again.append(known_as)
+            self._seen_again.append(known_as)
             return known_as, "known" if known.state == "done" else "", is_new
         state = known or EntryState(
             id=known_as, feed_url=feed_url, link=entry.link, digest="", entry="", first_seen=now
@@ -185,15 +233,14 @@ class Harvest:
 
     # -- entries
 
-    def finish_entries(self) -> None:
-        """Make an article of each pending entry, those of earlier nights included.
+    def finish_entries(self, *, of_feeds: Collection[str] | None = None) -> None:
+        """Make an article of each pending entry, those of earlier nights included; of some feeds, if they are named.
 
         Where a page redirects, what it leads to is looked at first: if that is another entry's page, or was stored
         already, it is not fetched. So one article is fetched once, whatever number of feeds and aggregators name it.
         """
-        leads = [
-            _Lead(state, state.link) for state in by_turns(self._store.pending_entries(), lambda state: state.link)
-        ]
+        pending = self._untried(of_feeds)
+        leads = [_Lead(state, state.link) for state in by_turns(pending, lambda state: state.link)]
         whose = {known: known for known in self._store.entries_seen(self._now)}
         whose |= {lead.state.id: lead.state.id for lead in leads}
         done, total = 0, len(leads)
@@ -205,13 +252,27 @@ class Harvest:
                     if isinstance(answer, _Lead):
                         further.append(answer)
                         continue
-                    self.entry_counts[answer] += 1
+                    self._count_finished(lead.state, answer)
                 else:
-                    self.entry_counts[self._finish_entry(lead.state, fetched)] += 1
+                    n_problems = len(self.problems)
+                    outcome = self._finish_entry(lead.state, fetched)
+                    self._count_finished(lead.state, outcome, " ".join(self.problems[n_problems:]))
                 done += 1
                 self._progress("fetching pages", done, total)
             leads = further
         self._save_hosts()
+
+    def _untried(self, of_feeds: Collection[str] | None) -> list[EntryState]:
+        """Give the pending entries, without those that the run which was cut off has tried in vain."""
+        untried = []
+        for state in self._store.pending_entries():
+            if of_feeds is not None and state.feed_url not in of_feeds:
+                continue
+            if self._is_since_cut_off(state.last_tried):
+                self._count_finished(state, "failed before the run was cut off")
+            else:
+                untried.append(state)
+        return untried
 
     def _ask_for_page(self, lead: _Lead) -> Ask | None:
         """Ask for the page of an entry, if its feed carries only an excerpt."""
@@ -251,7 +312,8 @@ class Harvest:
         except (FetchError, PageError) as problem:
             failed = self._note_problem(problem)
         n_tries = state.n_tries + 1
-        state = replace(state, n_tries=n_tries, state="pending" if failed and n_tries < _MAX_TRIES else "done")
+        state = replace(state, n_tries=n_tries, last_tried=to_text(self._now))
+        state = replace(state, state="pending" if failed and n_tries < _MAX_TRIES else "done")
         if isinstance(fetched, Response) and fetched.not_modified:
             return self._close_entry(state, "unchanged")
         if failed and state.article_id:

@@ -57,7 +57,7 @@ def after_success(state: FeedState, *, now: datetime, n_new: int, is_full: bool)
 
 def after_failure(state: FeedState, *, now: datetime, retry_after_s: float) -> FeedState:
     """Note that a feed failed, and how long the server asked to wait."""
-    if state.last_fetched == now.isoformat() and state.n_failures:
+    if state.last_fetched and datetime.fromisoformat(state.last_fetched) == now and state.n_failures:
         return state  # a run that was cut off, and does it again
     n_failures = state.n_failures + 1
     wait = max(min((n_failures - 1) * _STEP, _LONGEST), timedelta(seconds=retry_after_s))
