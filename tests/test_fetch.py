@@ -543,8 +543,9 @@ def serve_http_2(certificate: Path, key: Path) -> Iterator[tuple[str, list[str]]
                         if path != "/endless":
                             h2c.end_stream(event.stream_id)
                     if isinstance(event, h2.events.WindowUpdated) and asked[-1] == "/endless" and event.stream_id:
-                        while n := min(16_384, h2c.local_flow_control_window(event.stream_id)):
-                            h2c.send_data(event.stream_id, b"x" * n)
+                        with suppress(h2.exceptions.StreamClosedError):
+                            while n := min(16_384, h2c.local_flow_control_window(event.stream_id)):
+                                h2c.send_data(event.stream_id, b"x" * n)
                 tls.sendall(h2c.data_to_send())
 
     def accept() -> None:
