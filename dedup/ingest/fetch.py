@@ -300,12 +300,12 @@ class Fetcher:
                 with self.turns.turn(host):
                     self.turns.slow_down(host, delay_s)
                     with self._slots, self._deadline:
-                        return self._named(url, headers, is_robots=is_robots)
+                        return self._named(url, headers, is_robots=is_robots, body=body)
             except Failed as failed:
                 if failed.retry_after_s or failed.reason == "http 429":
                     self.turns.hold(host, failed.retry_after_s or _BUSY_S)
                 is_stale = failed.reason == "connection failed" and not self._deadline.is_connected
-                if is_last or not is_stale:
+                if is_last or not is_stale or body is not None:
                     raise
         raise AssertionError("the second time returns or raises")
 
