@@ -292,4 +292,4 @@ def test_a_report_that_cannot_be_written_is_one_line(run: Run, stored: Path, tmp
     result = run("report", "--report", "taken/report")
     assert result.exit_code == 2
     assert "taken" in result.stderr
-    assert len(result.stderr.splitlines()) == 1
+    assert len(result.stderr.strip().splitlines()) == 1
