@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from dedup.model import Article
-from dedup.store import FeedState, Store
+from dedup.store import FeedState, Store, feeds_of_run
 from tests.conftest import REPO
 from tests.hostile.cases import CASES, host
 from tests.hostile.server import Served, serve_cases
@@ -29,6 +29,7 @@ class Done:
 
     told: dict[str, Any]
     feeds: dict[str, FeedState]
+    entries: dict[str, Counter[str]]
     articles: list[Article]
     served: Served
     report: Path
@@ -44,8 +45,11 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Done]:
         with Store(folder / "news.db") as store:
             feeds = {state.url: state for state in store.feeds()}
             articles = list(store.articles())
+            entries: defaultdict[str, Counter[str]] = defaultdict(Counter)
+            for one in feeds_of_run(store, 1):
+                entries[urlsplit(one.feed_url).hostname or ""].update(one.entries)
         told = json.loads((folder / "night.json").read_text(encoding="utf-8"))
-        yield Done(told, feeds, articles, served, folder / "report")
+        yield Done(told, feeds, entries, articles, served, folder / "report")
 
 
 def test_there_are_enough_cases() -> None:
@@ -56,6 +60,7 @@ def test_there_are_enough_cases() -> None:
 def test_each_case_ends_under_its_name(done: Done, name: str) -> None:
     case = CASES[name]
     assert done.feeds[case.url].last_outcome == case.feed
+    assert done.entries[urlsplit(case.url).hostname or ""] == Counter(case.entries)
     assert sum(urlsplit(article.feed_url).hostname == host(name) for article in done.articles) == case.articles
 
 

@@ -18,6 +18,7 @@ from dedup.ingest.fetch_robots import Robots, RobotsFile
 from dedup.ingest.opml import FeedRef
 from dedup.model import Duplicates
 from dedup.nightly.alerts import tell_webhook
+from dedup.nightly.allocator import freed_memory_returned
 from dedup.nightly.harvest import Harvest
 from dedup.nightly.journal import Journal
 from dedup.nightly.names import named_as_before, what_happened
@@ -144,8 +145,9 @@ def run_night(
         harvest = Harvest(
             store, fetcher, settings=settings, now=now, progress=progress, journal=journal, since=since, cut_off=cut_off
         )
-        harvest.fetch_feeds(refs)
-        harvest.finish_entries(of_feeds={ref.url for ref in refs} if only else None)
+        with freed_memory_returned():
+            harvest.fetch_feeds(refs)
+            harvest.finish_entries(of_feeds=set(harvest.feed_outcomes) if only else None)
         window = open_window(store, settings=settings, now=now, progress=progress)
         journal.write("sketched", **window.sketches)
         recorded = recorded_clusters(store, window_days=settings.window_days)

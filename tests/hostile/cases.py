@@ -559,9 +559,9 @@ def page_of_six_million_characters() -> Mapping[str, Reply]:
     return teased("page_of_six_million_characters", html(page(43) + "<!-- " + "x" * 6_000_000))
 
 
-@case("fetched", {"new": 1})
+@case("fetched", {"new, only an excerpt": 1})
 def page_of_nested_elements() -> Mapping[str, Reply]:
-    """A page with ten thousand elements inside each other around its text."""
+    """A page with ten thousand elements inside each other around its text: so deep nothing is read."""
     return teased("page_of_nested_elements", html(page(44, body="<span>" * 10_000)))
 
 
