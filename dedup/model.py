@@ -675,6 +675,12 @@ class Duplicates:
 
         return write_html(self, Path(path))
 
+    def to_site(self, folder: str | PathLike[str]) -> Path:
+        """Write the report as a folder of pages, for corpora of any size; return the start page's path."""
+        from dedup.report import write_site
+
+        return write_site(self, Path(folder))
+
     def to_jsonl(self, path: str | PathLike[str]) -> Path:
         """Write one JSON object a line: every cluster, match, article and skip; return the path."""
         from dedup.report import write_jsonl

@@ -15,6 +15,7 @@ from dedup.ingest.opml import FeedRef
 from dedup.model import Duplicates
 from dedup.nightly.harvest import Harvest
 from dedup.pipeline import Index, Progress, no_progress
+from dedup.report import write_site
 from dedup.settings import Settings
 from dedup.store import Store
 
@@ -66,7 +67,7 @@ def run_night(
     settings : Settings
         All numbers.
     report_dir : Path, optional
-        Where ``index.html``, ``matches.csv`` and ``duplicates.jsonl`` go.
+        Where the pages, ``matches.csv`` and ``duplicates.jsonl`` go.
     progress : callable
         Called with (step, done, total).
 
@@ -108,23 +109,27 @@ def find_in_store(
 def index_of_store(
     store: Store, *, settings: Settings, now: datetime | None = None, progress: Progress = no_progress
 ) -> Index:
-    """Put the articles of the store's window into an index; sketches and vectors that are missing are filed."""
+    """Put the articles of the store's window into an index; sketches and vectors that are missing are made.
+
+    They are filed, too, where the store is not read only.
+    """
     index = Index(settings, vectors=store.vectors(now=now or datetime.now(UTC)), progress=progress)
     made_with = index.made_with
     for article in store.articles(window_days=settings.window_days):
         sketch = store.sketch(article.id, made_with=made_with)
         if sketch is None:
             sketch = index.sketch(article)
-            store.save_sketch(article.id, sketch, made_with=made_with)
+            if not store.read_only:
+                store.save_sketch(article.id, sketch, made_with=made_with)
         index.add_sketched(article, sketch)
     return index
 
 
 def write_report(duplicates: Duplicates, folder: Path) -> Path:
-    """Write ``index.html``, ``matches.csv`` and ``duplicates.jsonl`` into a folder; return the page's path."""
+    """Write the pages, ``matches.csv`` and ``duplicates.jsonl`` into a folder; return the start page's path."""
     duplicates.to_csv(folder / "matches.csv")
     duplicates.to_jsonl(folder / "duplicates.jsonl")
-    return duplicates.to_html(folder / "index.html")
+    return write_site(duplicates, folder, data_files=("matches.csv", "duplicates.jsonl"))
 
 
 def fetcher_of(settings: Settings) -> Fetcher:

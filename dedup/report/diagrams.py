@@ -91,7 +91,11 @@ def draw_network(flows: Sequence[Flow]) -> Network:
     right, right_height = _stacked([(name, taken[name]) for name in takers if taken[name]], unit)
     ribbons = _ribbons(shown, {node.name: node for node in left}, {node.name: node for node in right}, unit)
     return Network(
-        tuple(left), tuple(right), tuple(ribbons), round(max(left_height, right_height) + _GAP, 1), len(flows) - len(shown)
+        tuple(left),
+        tuple(right),
+        tuple(ribbons),
+        round(max(left_height, right_height) + _GAP, 1),
+        len(flows) - len(shown),
     )
 
 
@@ -139,9 +143,7 @@ def _stacked(counts: Sequence[tuple[str, int]], unit: float) -> tuple[list[Node]
     return nodes, y
 
 
-def _ribbons(
-    flows: Sequence[Flow], givers: dict[str, Node], takers: dict[str, Node], unit: float
-) -> list[Ribbon]:
+def _ribbons(flows: Sequence[Flow], givers: dict[str, Node], takers: dict[str, Node], unit: float) -> list[Ribbon]:
     """Draw each flow from its place in its giver's bar to its place in its taker's; the bars are filled top down."""
     left_places, right_places = list(givers), list(takers)
     out, into = dict.fromkeys(givers, 0.0), dict.fromkeys(takers, 0.0)

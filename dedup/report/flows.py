@@ -65,7 +65,13 @@ def flows_of(duplicates: Duplicates) -> tuple[Flow, ...]:
         if hours is not None:
             lags.setdefault((giver, copy.source), []).append(hours)
     flows = (
-        Flow(giver, taker, n, median(lags[giver, taker]) if (giver, taker) in lags else None, len(lags.get((giver, taker), ())))
+        Flow(
+            giver,
+            taker,
+            n,
+            median(lags[giver, taker]) if (giver, taker) in lags else None,
+            len(lags.get((giver, taker), ())),
+        )
         for (giver, taker), n in counts.items()
     )
     return tuple(sorted(flows, key=lambda flow: (-flow.n, flow.giver, flow.taker)))

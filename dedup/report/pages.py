@@ -54,7 +54,7 @@ def inlined(environment: Environment, name: str) -> Markup:
     return Markup(source.replace("\r\n", "\n"))  # noqa: S704
 
 
-def policy(script: str, style: str = "") -> str:
+def policy(script: str, style: str = "", *, forms: str = "'none'") -> str:
     """Allow this script and this style sheet, by hash, and nothing else.
 
     Without a style sheet, allow those from beside the page. ``file:`` says so where the page is opened from a disk: not
@@ -63,7 +63,7 @@ def policy(script: str, style: str = "") -> str:
     styles = f"'sha256-{_digest(style)}'" if style else "'self' file:"
     return (
         f"default-src 'none'; style-src {styles}; script-src 'sha256-{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
+        f"base-uri 'none'; form-action {forms}"
     )
 
 

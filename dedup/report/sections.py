@@ -243,5 +243,3 @@ def _pair(
 ) -> Pair:
     left, right = (articles[place] for place in sorted((places[match.a], places[match.b])))
     return Pair(match, left, right, boilerplate.get(left.id, ()), boilerplate.get(right.id, ()))
-
-

@@ -62,8 +62,8 @@ class Site:
         What was found.
     title : str
         Heading of the start page.
-    is_served : bool
-        The pages are served by `dedup serve`: they link to its search, its check and its data.
+    data_files : tuple of str
+        Names of files beside the start page that hold the same as data.
 
     Raises
     ------
@@ -71,7 +71,9 @@ class Site:
         A match or cluster names an article that is not there, or a date has no time zone.
     """
 
-    def __init__(self, duplicates: Duplicates, *, title: str = TITLE, is_served: bool = False) -> None:
+    is_served = False  # by `dedup serve`: the pages link to its search, its check and its data
+
+    def __init__(self, duplicates: Duplicates, *, title: str = TITLE, data_files: Sequence[str] = ()) -> None:
         self.duplicates = duplicates
         self._environment = make_environment()
         self.style = str(inlined(self._environment, "report.css"))
@@ -93,7 +95,8 @@ class Site:
         self.source_keys = {source: key_of(source) for source in self.shares if source in self._parts}
         self._base = {
             "site_title": title,
-            "is_served": is_served,
+            "is_served": self.is_served,
+            "data_files": tuple(data_files),
             "duplicates": duplicates,
             "shown_members": SHOWN_MEMBERS,
             "max_skips": MAX_SKIPS,
@@ -117,6 +120,24 @@ class Site:
         for number in range(2, self.n_lists + 1):
             yield f"clusters-{number}.html", self.start(number)
         yield "index.html", self.start()
+
+    def page(self, path: str) -> str | None:
+        """Make one page by its path; None where there is none."""
+        folder, _, name = path.rpartition("/")
+        key = name.removesuffix(".html")
+        if name == key:
+            return None
+        if folder == "clusters" and key in self.sections:
+            return self.cluster(key)
+        if folder == "pairs" and key in self.pairs:
+            return self.pair(key)
+        if folder == "sources":
+            return next((self.source(source) for source, known in self.source_keys.items() if known == key), None)
+        lists = {f"clusters-{number}": number for number in range(2, self.n_lists + 1)}
+        if folder == "" and key in lists:
+            return self.start(lists[key])
+        plain = {"index": self.start, "sources": self.source_list, "more": self.more}
+        return plain[key]() if folder == "" and key in plain else None
 
     @property
     def n_lists(self) -> int:
@@ -221,15 +242,15 @@ class Site:
     def _source_row(self, source: str) -> tuple[str, Shares, SourceProfile]:
         return source, self.shares[source], self.profiles[source]
 
-    def _render(self, template: str, *, script: str, root: str = "", **values: Any) -> str:
+    def _render(self, template: str, *, script: str, root: str = "", forms: str = "'none'", **values: Any) -> str:
         code = self._scripts[script]
         page = self._environment.get_template(template).render(
-            root=root, script=code, policy=policy(str(code)), **self._base, **values
+            root=root, script=code, policy=policy(str(code), forms=forms), **self._base, **values
         )
         return encodable(page)
 
 
-def write_site(duplicates: Duplicates, folder: Path, *, title: str = TITLE) -> Path:
+def write_site(duplicates: Duplicates, folder: Path, *, title: str = TITLE, data_files: Sequence[str] = ()) -> Path:
     """Write the report as a folder of pages; open ``index.html``.
 
     The same duplicates give the same files, byte for byte. Pages of an earlier report that this one lacks are removed;
@@ -243,6 +264,8 @@ def write_site(duplicates: Duplicates, folder: Path, *, title: str = TITLE) -> P
         Made where it is missing.
     title : str
         Heading of the start page.
+    data_files : sequence of str
+        Names of files in the folder that hold the same as data; the start page links to them.
 
     Returns
     -------
@@ -256,7 +279,7 @@ def write_site(duplicates: Duplicates, folder: Path, *, title: str = TITLE) -> P
     OSError
         A file cannot be written.
     """
-    site = Site(duplicates, title=title)
+    site = Site(duplicates, title=title, data_files=data_files)
     for part in ("clusters", "pairs", "sources"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     written = set()

@@ -76,6 +76,8 @@ class Store:
     ----------
     path : path
         The file; it is made if it is not there.
+    read_only : bool
+        Open what is there and never write to it; vectors that are put in are kept in memory.
 
     Raises
     ------
@@ -95,12 +97,17 @@ class Store:
     1
     """
 
-    def __init__(self, path: str | PathLike[str]) -> None:
+    def __init__(self, path: str | PathLike[str], *, read_only: bool = False) -> None:
         self.path = Path(path)
+        self.read_only = read_only
         try:
-            if str(path) != ":memory:":
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+            if read_only:
+                address = f"{self.path.absolute().as_uri()}?mode=ro"
+                self._db = sqlite3.connect(address, timeout=_BUSY_TIMEOUT_S, isolation_level=None, uri=True)
+            else:
+                if str(path) != ":memory:":
+                    self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
             try:
                 self._set_up()
             except BaseException:
@@ -128,6 +135,13 @@ class Store:
             raise StoreError(
                 f"{self.path}: has schema version {version}; this program knows versions up to {len(MIGRATIONS)}"
             )
+        if self.read_only:
+            if version < len(MIGRATIONS):
+                raise StoreError(
+                    f"{self.path}: has schema version {version}; it must be {len(MIGRATIONS)} to be read. `dedup "
+                    "report` brings it there"
+                )
+            return
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
             self._db.execute(f"PRAGMA {pragma}").fetchone()
         for number in range(version, len(MIGRATIONS)):
@@ -310,18 +324,24 @@ class StoredVectors(MutableMapping[str, NDArray[np.float16]]):
     def __init__(self, store: Store, now: datetime) -> None:
         self._store = store
         self._now = to_text(now)
+        self._unfiled: dict[str, NDArray[np.float16]] = {}  # of a store that is read only
 
     def __getitem__(self, key: str) -> NDArray[np.float16]:
+        if key in self._unfiled:
+            return self._unfiled[key]
         row = next(self._store._query("SELECT * FROM vectors WHERE key = ?", (key,)), None)
         if row is None:
             raise KeyError(key)
-        if row["last_used"] != self._now:
+        if row["last_used"] != self._now and not self._store.read_only:
             with self._store._transaction() as db:
                 db.execute("UPDATE vectors SET last_used = ? WHERE key = ?", (self._now, key))
         stored = np.frombuffer(row["vectors"], dtype="<f2").reshape(row["n_sentences"], -1)
         return stored.astype(np.float16)
 
     def __setitem__(self, key: str, vectors: NDArray[np.float16]) -> None:
+        if self._store.read_only:
+            self._unfiled[key] = vectors
+            return
         with self._store._transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)",
