@@ -119,7 +119,7 @@ def entry_of(section: Section, last_night: datetime | None) -> Entry:
         share=max((max(m.share, m.share_of_other) for m in section.members), default=0.0),
         first=first,
         last=last,
-        dots=_dots([article for _, _, article in dated], origin.article),
+        dots=_dots(dated, origin.article),
         spread=lag(last, first).removesuffix(" later") if first and last and len(dated) > 1 else "",
     )
 
@@ -207,12 +207,11 @@ def shortened(text: str, n_characters: int) -> str:
     return (cut[:blank] if blank > 0 else cut) + "…"
 
 
-def _dots(dated: Sequence[Article], origin: Article | None) -> tuple[Dot, ...]:
+def _dots(dated: Sequence[tuple[datetime, str, Article]], origin: Article | None) -> tuple[Dot, ...]:
     """Place the articles on the strip, the first one at its left end; of those at one place, one dot."""
     places: dict[int, bool] = {}
-    for article in dated:
-        assert article.published and dated[0].published
-        x = strip_x((article.published - dated[0].published).total_seconds() / 60)
+    for moment, _, article in dated:
+        x = strip_x((moment - dated[0][0]).total_seconds() / 60)
         is_origin = origin is not None and article.id == origin.id
         places[x] = places.get(x, False) or is_origin
     return tuple(Dot(x, is_origin) for x, is_origin in sorted(places.items())[:MARKS_SHOWN])

@@ -1,8 +1,8 @@
 """Links -> who has how much from whom, and how long after; what share of each source is its own.
 
 The rules are those of `Duplicates.sources`: an article counts once for each source it has its text from, and a source
-has nothing from itself. This room adds what a page shows: the lag of each two sources, and whether an article comes from
-an agency (syndicated) or from another outlet (copied).
+has nothing from itself. What a page adds: the lag of each two sources, and whether an article comes from an agency
+(syndicated) or from another outlet (copied).
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from dedup.model import Article, Clue, Match
@@ -47,7 +48,7 @@ class ServedSite(Site):
         subject: Article,
         matches: Sequence[Match],
         others: Mapping[str, Article],
-        credits: Sequence[Clue],
+        credited: Sequence[Clue],
         inside: Mapping[str, str | None],
         language: str,
     ) -> str:
@@ -63,7 +64,7 @@ class ServedSite(Site):
             subject=subject,
             pairs=pairs,
             pairs_shown=PAIRS_SHOWN,
-            credits=credits,
+            credits=credited,
             inside=inside,
             translated_from=language,
             n_compared=len(others),
@@ -76,16 +77,15 @@ class ServedSite(Site):
 
     def clusters_of(self, article: str) -> tuple[str, ...]:
         """Name the pages of the clusters that hold an article."""
-        return self._clusters_by_article().get(article, ())
+        return self._by_article.get(article, ())
 
-    def _clusters_by_article(self) -> Mapping[str, tuple[str, ...]]:
-        if not hasattr(self, "_by_article"):
-            found: dict[str, tuple[str, ...]] = {}
-            for key, section in self.sections.items():
-                for article in section.cluster.articles:
-                    found[article] = (*found.get(article, ()), key)
-            self._by_article = found
-        return self._by_article
+    @cached_property
+    def _by_article(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for key, section in self.sections.items():
+            for article in section.cluster.articles:
+                found[article] = (*found.get(article, ()), key)
+        return found
 
 
 def _pair(match: Match, subject: Article, others: Mapping[str, Article]) -> Pair:
