@@ -234,7 +234,11 @@
   }
   form.hidden = false;
   byId("keys").hidden = false;
-  form.addEventListener("input", function (event) { if (event.target.id === "sort") isReversed = false; refresh(); });
+  form.addEventListener("input", function (event) { if (event.target.tagName === "INPUT") refresh(); });
+  form.addEventListener("change", function (event) {
+    if (event.target.id === "sort") isReversed = false;
+    if (event.target.tagName === "SELECT") refresh();
+  });
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   form.addEventListener("reset", function () { setTimeout(function () { isReversed = false; refresh(); byId("q").focus(); }); });
   moreButton.addEventListener("click", function () {
