@@ -75,7 +75,7 @@ class Site:
     def __init__(self, duplicates: Duplicates, *, title: str = TITLE, data_files: Sequence[str] = ()) -> None:
         self.duplicates = duplicates
         self._environment = make_environment()
-        self.style = str(inlined(self._environment, "report.css"))
+        self.style = "".join(str(inlined(self._environment, f"{name}.css")) for name in ("report", "site"))
         self._scripts = {name: inlined(self._environment, f"{name}.js") for name in ("start", "report")}
         sections, self._n_outside = sections_of(duplicates, max_pairs=MAX_PAIRS)
         last_night = last_night_of(duplicates.articles.values())

@@ -10,7 +10,7 @@
   const SVG = "http://www.w3.org/2000/svg";
   const byId = function (id) { return document.getElementById(id); };
   const form = byId("filters"), body = byId("rows"), found = byId("found"), moreButton = byId("more");
-  const template = byId("row").content.firstElementChild;
+  const template = byId("row").content.querySelector("tr");
   const FIELDS = ["q", "origin", "source", "kind", "language", "licence", "from", "to", "new", "sort"];
 
   function unpacked(r, place) {
