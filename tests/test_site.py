@@ -68,7 +68,10 @@ def pages_of(folder: Path) -> dict[str, str]:
 
 
 def links_of(text: str) -> list[str]:
-    return [str(href) for href in lxml.html.document_fromstring(text).xpath("//a[not(ancestor::template)]/@href | //link/@href")]
+    return [
+        str(href)
+        for href in lxml.html.document_fromstring(text).xpath("//a[not(ancestor::template)]/@href | //link/@href")
+    ]
 
 
 # -- that it holds together
