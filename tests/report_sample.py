@@ -396,10 +396,12 @@ COURRIER = Attribution(
 )
 SIMULTANEOUS = Attribution(None, contradictions=("Both articles state the same minute and neither names the other.",))
 
-LENNE_LINKS = tuple(
-    Link(f"lenne-{key}", "agency:dpa", 0.96, True, licence)  # type: ignore[arg-type]
-    for key, licence in (("anzeiger", "credit missing"), ("bote", "licensed"), ("kurier", "licensed"))
-) + (Link("lenne-reportage", "lenne-kurier", 0.6, True, "credited"),)
+LENNE_LINKS = (
+    Link("lenne-anzeiger", "agency:dpa", 0.96, True, "credit missing"),
+    Link("lenne-bote", "agency:dpa", 0.96, True, "licensed"),
+    Link("lenne-kurier", "agency:dpa", 0.96, True, "licensed"),
+    Link("lenne-reportage", "lenne-kurier", 0.6, True, "credited"),
+)
 MOORINGS_LINKS = (
     Link("moorings-digest", "moorings-wire", 0.7, True),
     Link("moorings-wire", "moorings", 0.91),

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import html5lib
@@ -217,7 +218,9 @@ def test_a_large_cluster_has_a_page_for_each_pair_with_the_origin(tmp_path: Path
 # -- edits
 
 
-words = st.lists(st.sampled_from("the old bridge will be rebuilt soon by Brücke 42 記 者".split()), max_size=12)
+words = st.lists(
+    st.sampled_from(["the", "old", "bridge", "will", "be", "rebuilt", "by", "Brücke", "42", "記", "者"]), max_size=12
+)
 
 
 @given(left=words, right=words)
@@ -302,7 +305,7 @@ def test_flows_count_lags_between_dated_articles_only() -> None:
 def test_bars_of_the_network_do_not_overlap(flows: list[Flow]) -> None:
     network = draw_network(flows)
     for nodes in (network.givers, network.takers):
-        for above, below in zip(nodes, nodes[1:], strict=False):
+        for above, below in pairwise(nodes):
             assert above.y + above.height <= below.y
         assert all(node.y + node.height <= network.height for node in nodes)
     assert len(network.ribbons) + network.n_left_out == len(flows)

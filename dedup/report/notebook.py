@@ -13,7 +13,7 @@ from dedup.report.lookups import article_of
 from dedup.report.pages import counts_by_kind, make_environment
 from dedup.report.pairs import Pair
 from dedup.report.sections import sections_of
-from dedup.report.wording import encodable
+from dedup.report.wording import counted, encodable
 
 CLUSTERS_SHOWN = 10  # the largest; the rest is counted
 PASSAGES_SHOWN = 12
@@ -62,7 +62,7 @@ def show_pair(duplicates: Duplicates, match: Match) -> SideBySide:
     a, b = article_of(duplicates, match.a), article_of(duplicates, match.b)
     boilerplate = duplicates.boilerplate
     pair = Pair(match, a, b, boilerplate.get(a.id, ()), boilerplate.get(b.id, ()))
-    text = f"<{match.kind} {match.relation}: {match.a!r} and {match.b!r}, {len(match.passages)} passages>"
+    text = f"<{match.kind} {match.relation}: {match.a!r} and {match.b!r}, {counted(len(match.passages), 'passage')}>"
     return SideBySide(_render("notebook_pair.html", pair=pair, sides=pair.sides()), text)
 
 

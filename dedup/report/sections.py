@@ -180,7 +180,14 @@ def _section(duplicates: Duplicates, cluster: Cluster, matches: Sequence[Match],
         other = duplicates.articles[match.b if article.id == match.a else match.a] if match else None
         members.append(Member(article, is_origin, match, other, anchors[match.a, match.b] if match else ""))
     return Section(
-        cluster, anchor, origin, articles[0], tuple(members), pairs, len(matches) - len(shown), _steps(sorted(cluster.links, key=lambda link: (places.get(link.copy, len(places)), link.copy)))
+        cluster,
+        anchor,
+        origin,
+        articles[0],
+        tuple(members),
+        pairs,
+        len(matches) - len(shown),
+        _steps(sorted(cluster.links, key=lambda link: (places.get(link.copy, len(places)), link.copy))),
     )
 
 

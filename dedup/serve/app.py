@@ -53,6 +53,7 @@ def make_app(library: Library, read_url: ReadUrl, *, hosts: Iterable[str] = (), 
     routes = [
         Route("/", lambda request: RedirectResponse("index.html", 307)),
         Route("/report.css", pages.style),
+        Route("/favicon.ico", lambda request: Response(status_code=204)),
         Route("/search", pages.search),
         Route("/check", checks.form, methods=["GET"]),
         Route("/check", checks.page, methods=["POST"]),
