@@ -38,6 +38,7 @@ from dedup.cluster import cluster
 from dedup.derived import gather, judge
 from dedup.errors import ArticleError, SettingsError
 from dedup.ingest.files import read_corpus
+from dedup.kernels import warm
 from dedup.kernels.buffers import TextBuffer, Texts, encode
 from dedup.kernels.components import find_blocks, find_components
 from dedup.kernels.lookups import number_values
@@ -227,6 +228,7 @@ class Index:
         self._sketches: dict[str, Sketch] = {}
         self._skips: list[Skip] = []
         self._n_rows = 0
+        warm.start()
 
     def __len__(self) -> int:
         return len(self._articles)

@@ -142,7 +142,8 @@ def sort_keys(keys: NDArray[np.uint64], skip_bits: int) -> NDArray[np.uint64]:
     coarse = np.empty(n, dtype=np.uint64)
     shift = np.uint64(64 - coarse_bits)
     if coarse_bits == 0:
-        coarse[:] = keys
+        for place in range(n):
+            coarse[place] = keys[place]
         bounds[1] = n
     else:
         for key in keys:
@@ -277,6 +278,15 @@ def count_crowded(
 
 
 @kernel
+def _doubled(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Copy pairs into an array of twice the length."""
+    longer = np.empty((2 * len(pairs), 2), dtype=np.int64)
+    for number in range(len(pairs)):
+        longer[number, 0], longer[number, 1] = pairs[number, 0], pairs[number, 1]
+    return longer
+
+
+@kernel
 def count_pairs(
     offsets: NDArray[np.int64], rows: NDArray[np.int32], row_offsets: NDArray[np.int64], postings: NDArray[np.int32],
     n_band_postings: int, n_fingerprints: NDArray[np.int32], first_row: int, last_row: int,
@@ -337,9 +347,7 @@ def count_pairs(
                 if count < min_share_of_both * (n_fingerprints[row] + n_fingerprints[other] - count):
                     continue
             if n_found == len(found):
-                longer = np.empty((2 * n_found, 2), dtype=np.int64)
-                longer[:n_found] = found
-                found = longer
+                found = _doubled(found)
             found[n_found, 0] = other
             found[n_found, 1] = row
             n_found += 1
@@ -398,9 +406,7 @@ def link_stragglers(
             for number in range(n_tried):
                 other = gathered[number * n_gathered // n_tried]
                 if n_pairs == len(found):
-                    longer = np.empty((2 * n_pairs, 2), dtype=np.int64)
-                    longer[:n_pairs] = found
-                    found = longer
+                    found = _doubled(found)
                 found[n_pairs, 0] = min(row, other)
                 found[n_pairs, 1] = max(row, other)
                 n_pairs += 1
