@@ -88,7 +88,7 @@ def run_kills(folder: Path, *, n_kills: int, seed: int) -> dict[str, object]:
             differences += [f"trial {trial}: {what}" for what in compare(place, night)]
             shutil.rmtree(place)
             if sys.stderr.isatty() or (trial + 1) % 50 == 0:
-                print(f"{trial + 1} of {n_kills}", file=sys.stderr)
+                print(f"{trial + 1} of {n_kills}, {len(differences)} differences", file=sys.stderr, flush=True)
     failed = {difference.partition(":")[0] for difference in differences}
     return {
         "trials": n_kills,

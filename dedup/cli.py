@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -18,10 +19,9 @@ import click
 from rich.console import Console
 
 from dedup import __version__, terminal
-from dedup.attribute import credits_of, source_of_credit, translated_from
+from dedup.checked import check_article
 from dedup.errors import CorpusError, DedupError, StoreLockedError
 from dedup.evaluate import read_pair_labels, score_clusters, score_copies, score_copies_by, score_pairs
-from dedup.furniture import find_furniture
 from dedup.ingest.discover import discover_feeds
 from dedup.ingest.opml import FeedRef, read_feed_list, write_opml
 from dedup.ingest.pages import read_page
@@ -45,6 +45,7 @@ from dedup.store import (
 
 _DONE, _IN_PART, _FAILED, _LOCKED = 0, 1, 2, 3
 _CODES = {"done": _DONE, "in part": _IN_PART}
+_SHORTEST_TOKEN = 16  # characters; `openssl rand -hex 16` gives 32
 
 
 class _Verbs(click.Group):
@@ -120,7 +121,7 @@ def main() -> None:
     "outputs",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Write .html, .jsonl, .csv or .parquet; may be given several times.",
+    help="Write .html, .jsonl, .csv or .parquet, or a folder of pages; may be given several times.",
 )
 @_threshold
 @_translated
@@ -266,7 +267,7 @@ def nightly(
 @_as_json
 def runs_(store_path: Path, number: int | None, last: int, as_json: bool) -> None:
     """Show the runs on a store, newest first, or what each feed did in one of them."""
-    with Store(_existing(store_path)) as store:
+    with Store(_existing(store_path), read_only=True) as store:
         listed = runs(store, last=last)
         feeds = feeds_of_run(store, number) if number is not None else []
     if number is not None and not feeds:
@@ -578,27 +579,85 @@ def check(
     )
     article = _read_subject(subject, settings)
     index = _index_of(store_path, corpus, settings)
-    matches = index.check(article) if len(index) else ()
-    articles = {other.id: other for other in index.articles()}
-    credited = credits_of(article)
-    sources = {other.source for other in articles.values() if other.source}
-    inside = {clue.points_to: source_of_credit(clue.points_to, sources) for clue in credited}
-    translated = translated_from(article, credited)
-    furniture = find_furniture(article.text)
+    checked = check_article(article, index)
     if as_json:
         terminal.show_json(
             {
-                "credits": [{**asdict(clue), "in_corpus": inside[clue.points_to]} for clue in credited],
-                "translated_from": asdict(translated) if translated else None,
-                "boilerplate": [asdict(piece) for piece in furniture],
-                "matches": [asdict(match) for match in matches],
+                "credits": [{**asdict(clue), "in_corpus": checked.inside[clue.points_to]} for clue in checked.credits],
+                "translated_from": asdict(checked.translated_from) if checked.translated_from else None,
+                "boilerplate": [asdict(piece) for piece in checked.furniture],
+                "matches": [asdict(match) for match in checked.matches],
                 "compared_with": len(index),
             }
         )
         return
     console = Console()
-    terminal.show_statements(article, credited, inside, translated, furniture, console)
-    terminal.show_matches(article, matches, articles, console)
+    terminal.show_statements(
+        article, checked.credits, checked.inside, checked.translated_from, checked.furniture, console
+    )
+    terminal.show_matches(article, checked.matches, checked.others, console)
+
+
+@main.command()
+@click.option(
+    "--store",
+    "store_path",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    default=Path("news.db"),
+    show_default=True,
+    help="The store to show; it is never written to.",
+)
+@_corpus
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port to listen on.")
+@click.option(
+    "--token", envvar="DEDUP_TOKEN", default="", help="What every request must bring; needed beyond loopback."
+)
+@click.option("--allow-host", multiple=True, metavar="NAME", help="Answer for this name, too.")
+@_threshold
+@_translated
+@_settings
+@_allow_private
+@_connect_to
+def serve(
+    store_path: Path,
+    corpus: Path | None,
+    host: str,
+    port: int,
+    token: str,
+    allow_host: tuple[str, ...],
+    threshold: float | None,
+    translated: bool | None,
+    settings_path: Path | None,
+    allow_private: bool,
+    connect_to: tuple[str, ...],
+) -> None:
+    """Show the store in a browser: the report, search, check of a text or URL, and a JSON API.
+
+    It reads only. A change of the store is seen at the next request.
+    """
+    if not _is_loopback(host) and len(token) < _SHORTEST_TOKEN:
+        _fail(f"--host is {host!r}, beyond loopback; a --token of at least {_SHORTEST_TOKEN} characters is needed")
+    try:
+        from dedup.serve import Library, make_app, run
+    except ModuleNotFoundError as error:
+        _fail(f"dedup serve needs {error.name}: pip install 'dedup[serve]'")
+    settings = _read_settings(
+        settings_path,
+        threshold=threshold,
+        translated=translated,
+        allow_private=allow_private or None,
+        connect_to=_read_connect_to(connect_to) or None,
+    )
+    library = Library(
+        load=lambda: _read_index(store_path, corpus, settings), stamp=lambda: _stamp_of(corpus or store_path)
+    )
+    shelf = library.shelf()
+    terminal.show_duplicates(shelf.duplicates, Console())
+    hosts = (*allow_host, *(() if _is_any_address(host) else (_bracketed(host),)))
+    app = make_app(library, lambda url: _read_subject(url, settings), hosts=hosts, token=token)
+    click.echo(f"serving: http://{_bracketed(host)}:{port}/")
+    run(app, host=host, port=port)
 
 
 @main.command()
@@ -687,8 +746,10 @@ def _writer_for(path: Path) -> Callable[[Duplicates, Path], Path]:
         ".csv": Duplicates.to_csv,
         ".parquet": Duplicates.to_parquet,
     }
+    if not path.suffix or path.is_dir():
+        return Duplicates.to_site
     if path.suffix.lower() not in writers:
-        _fail(f"{path}: unknown kind of output; it must end in {', '.join(writers)}")
+        _fail(f"{path}: unknown kind of output; it must end in {', '.join(writers)}, or be a folder")
     return writers[path.suffix.lower()]
 
 
@@ -704,6 +765,38 @@ def _index_of(store_path: Path | None, corpus: Path | None, settings: Settings) 
     if corpus:
         index.add(corpus, on_error="skip")
     return index
+
+
+def _read_index(store_path: Path, corpus: Path | None, settings: Settings) -> Index:
+    """Index a corpus, or a store that is not written to."""
+    if corpus:
+        return _index_of(None, corpus, settings)
+    with Store(store_path, read_only=True) as store:
+        return index_of_store(store, settings=settings)
+
+
+def _stamp_of(path: Path) -> tuple[tuple[int, int], ...]:
+    """Tell when a store or corpus was last written to, and how large it is."""
+    written = (path, path.with_name(path.name + "-wal"))
+    return tuple((one.stat().st_mtime_ns, one.stat().st_size) for one in written if one.exists() and one.stat().st_size)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _is_any_address(host: str) -> bool:
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _read_subject(subject: str, settings: Settings) -> Article:

@@ -24,6 +24,7 @@ from dedup.nightly.journal import Journal
 from dedup.nightly.names import named_as_before, what_happened
 from dedup.nightly.window import find_in_store, index_of_store, open_window
 from dedup.pipeline import Progress, no_progress
+from dedup.report import write_site
 from dedup.report.atom import write_feeds
 from dedup.settings import Settings
 from dedup.store import (
@@ -116,7 +117,7 @@ def run_night(
     settings : Settings
         All numbers.
     report_dir : Path, optional
-        Where ``index.html``, ``matches.csv``, ``duplicates.jsonl`` and the Atom feeds go.
+        Where the pages, ``matches.csv``, ``duplicates.jsonl`` and the Atom feeds go.
     progress : callable
         Called with (step, done, total).
     journal : Journal, optional
@@ -181,11 +182,11 @@ def run_night(
 
 
 def write_report(duplicates: Duplicates, folder: Path, *, settings: Settings | None = None) -> Path:
-    """Write page, ``matches.csv``, ``duplicates.jsonl`` and Atom feeds into a folder; return the page's path."""
+    """Write pages, ``matches.csv``, ``duplicates.jsonl`` and Atom feeds into a folder; return the start page's path."""
     duplicates.to_csv(folder / "matches.csv")
     duplicates.to_jsonl(folder / "duplicates.jsonl")
     write_feeds(duplicates, folder, watched=settings.watched if settings else ())
-    return duplicates.to_html(folder / "index.html")
+    return write_site(duplicates, folder, data_files=("matches.csv", "duplicates.jsonl"))
 
 
 def robots_of(store: Store, settings: Settings) -> Robots:

@@ -92,7 +92,7 @@ def sign(body: bytes, *, secret: str, at: int) -> str:
     Examples
     --------
     >>> sign(b"{}", secret="s", at=1)
-    't=1,v1=a2cf2ef3a9bd74d1bbccc5a84c16a5e9b2b07ee5f4bd1fc1bcc8c9c0a4f7e7ed'
+    't=1,v1=b253639bcd705ed1cda3073f66104f16988bd40272584dea7d0d345ae93e61cc'
     """
     signed = f"{at}.".encode() + body
     return f"t={at},v1={hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()}"

@@ -44,7 +44,7 @@ def find_in_store(
 def index_of_store(
     store: Store, *, settings: Settings, now: datetime | None = None, progress: Progress = no_progress
 ) -> Index:
-    """Put the articles of the store's window into an index; what is missing of their sketches is filed."""
+    """Put the articles of the store's window into an index; what is missing is made, and filed if it may be."""
     return open_window(store, settings=settings, now=now, progress=progress).index
 
 
@@ -73,7 +73,8 @@ def open_window(
         sketches = index.sketches(some)
         contents = [content_of(article.text) for article in some]
         ids = [article.id for article in some]
-        store.save_sketches(zip(ids, sketches, contents, strict=True), made_with=made_with)
+        if not store.read_only:
+            store.save_sketches(zip(ids, sketches, contents, strict=True), made_with=made_with)
         for article, sketch in zip(some, sketches, strict=True):
             index.add_sketched(article, sketch)
         progress("sketching", first + len(some), len(missing))

@@ -140,7 +140,7 @@ def _write(path: Path, feed_id: str, title: str, entries: Iterable[_Entry], max_
         _add(element, "updated", _iso(entry.when))
         if address := web_address(entry.link):
             _add(element, "link").set("href", _plain(address))
-        _add(element, "summary", entry.summary)
+        _add(element, "content", entry.summary)  # not summary: an entry without a link must have content
     body = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     with replacing(path) as draft:
         draft.write_bytes(body)

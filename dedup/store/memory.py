@@ -32,18 +32,24 @@ class StoredVectors(MutableMapping[str, NDArray[np.float16]]):
     def __init__(self, store: Store, now: datetime) -> None:
         self._store = store
         self._now = to_text(now)
+        self._unfiled: dict[str, NDArray[np.float16]] = {}  # of a store that is read only
 
     def __getitem__(self, key: str) -> NDArray[np.float16]:
+        if key in self._unfiled:
+            return self._unfiled[key]
         row = next(self._store._query("SELECT * FROM vectors WHERE key = ?", (key,)), None)
         if row is None:
             raise KeyError(key)
-        if row["last_used"] != self._now:
+        if row["last_used"] != self._now and not self._store.read_only:
             with self._store._transaction() as db:
                 db.execute("UPDATE vectors SET last_used = ? WHERE key = ?", (self._now, key))
         stored = np.frombuffer(row["vectors"], dtype="<f2").reshape(row["n_sentences"], -1)
         return stored.astype(np.float16)
 
     def __setitem__(self, key: str, vectors: NDArray[np.float16]) -> None:
+        if self._store.read_only:
+            self._unfiled[key] = vectors
+            return
         with self._store._transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)",
@@ -93,7 +99,9 @@ class StoredVerdicts(Mapping[tuple[str, str], Verdict]):
         return len(self._rows)
 
     def keep(self, verdicts: Mapping[tuple[str, str], Verdict]) -> None:
-        """File verdicts; one on the same pair is replaced."""
+        """File verdicts, unless the store is read only; one on the same pair is replaced."""
+        if self._store.read_only:
+            return
         rows = (
             (a, b, one.key_a, one.key_b, one.kind or "", one.probability, _places(one.passages))
             for (a, b), one in verdicts.items()
@@ -125,7 +133,9 @@ class StoredReadings(Mapping[str, tuple[str, str]]):
         return len(self._rows)
 
     def keep(self, readings: Mapping[str, tuple[str, str]]) -> None:
-        """File readings; an earlier one of the same article is replaced."""
+        """File readings, unless the store is read only; an earlier one of the same article is replaced."""
+        if self._store.read_only:
+            return
         rows = ((article_id, key, reading) for article_id, (key, reading) in readings.items())
         while some := list(islice(rows, _ROWS_AT_ONCE)):
             with self._store._transaction() as db:

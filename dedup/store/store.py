@@ -81,6 +81,8 @@ class Store:
     ----------
     path : path
         The file; it is made if it is not there.
+    read_only : bool
+        Open what is there and never write to it; vectors that are put in are kept in memory.
 
     Raises
     ------
@@ -100,12 +102,17 @@ class Store:
     1
     """
 
-    def __init__(self, path: str | PathLike[str]) -> None:
+    def __init__(self, path: str | PathLike[str], *, read_only: bool = False) -> None:
         self.path = Path(path)
+        self.read_only = read_only
         try:
-            if str(path) != ":memory:":
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+            if read_only:
+                address = f"{self.path.absolute().as_uri()}?mode=ro"
+                self._db = sqlite3.connect(address, timeout=_BUSY_TIMEOUT_S, isolation_level=None, uri=True)
+            else:
+                if str(path) != ":memory:":
+                    self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
             try:
                 self._set_up()
             except BaseException:
@@ -133,6 +140,13 @@ class Store:
             raise StoreError(
                 f"{self.path}: has schema version {version}; this program knows versions up to {len(MIGRATIONS)}"
             )
+        if self.read_only:
+            if version < len(MIGRATIONS):
+                raise StoreError(
+                    f"{self.path}: has schema version {version}; it must be {len(MIGRATIONS)} to be read. `dedup "
+                    "report` brings it there"
+                )
+            return
         (journal,) = self._db.execute("PRAGMA journal_mode").fetchone()
         for pragma in ("journal_mode = WAL",) * (journal != "wal") + ("synchronous = NORMAL", "foreign_keys = ON"):
             self._db.execute(f"PRAGMA {pragma}").fetchone()
