@@ -18,6 +18,7 @@ from random import Random
 import pytest
 
 from dedup import Settings
+from dedup.ingest.fetch_robots import Robots, RobotsFile
 from dedup.ingest.fetch_turns import retry_after_s
 from dedup.ingest.opml import FeedRef
 from dedup.nightly import Night, run_night
@@ -364,3 +365,17 @@ def test_the_schedule_is_the_same_in_every_run() -> None:
 def test_where_a_feed_moved_and_where_it_was_listed_take_turns_while_it_fails() -> None:
     moved = FeedState(url="http://a.example/", current_url="http://b.example/")
     assert [url_to_ask(replace(moved, n_failures=n))[7] for n in range(4)] == ["b", "a", "b", "a"]
+
+
+def test_a_robots_file_is_fetched_once_a_run_however_many_hosts_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dedup.ingest.fetch_robots._MAX_PARSED", 3)
+    robots, asked = Robots("dedup/0.1", ignore=(), known={}), []
+
+    def fetch(url: str, known: RobotsFile) -> RobotsFile:
+        asked.append(url)
+        return RobotsFile(origin=known.origin, body=f"User-agent: *\nCrawl-delay: {len(asked)}".encode())
+
+    for _ in range(3):
+        delays = [robots.check(f"http://{n}.example/x", fetch) for n in range(20)]
+        assert delays == list(range(1, 21))
+    assert len(asked) == 20
