@@ -1,7 +1,7 @@
 """robots.txt -> what may be asked of an origin, and how fast (RFC 9309, and ``Crawl-delay``).
 
-A robots.txt is fetched once a run, with the limits of everything else. What it says is kept between runs, so that it
-can be asked for conditionally. Where it is not there (4xx), everything is allowed; where the server fails (5xx, 429),
+A robots.txt is fetched once a day, with the limits of everything else. What it says is kept between runs, and then
+asked for conditionally. Where it is not there (4xx), everything is allowed; where the server fails (5xx, 429),
 what it said last counts, and nothing is allowed where it never said anything; where it cannot be reached, neither can
 the page.
 """
@@ -40,12 +40,15 @@ class RobotsFile:
         At most `MAX_ROBOTS_BYTES`.
     etag, last_modified : str
         To ask whether it changed.
+    is_fresh : bool
+        It counts for this run without being asked for.
     """
 
     origin: str
     body: bytes = b""
     etag: str = ""
     last_modified: str = ""
+    is_fresh: bool = False
 
 
 @dataclass(slots=True)
@@ -133,7 +136,9 @@ class Robots:
 
     def _read(self, origin: str, fetch: Callable[[str, RobotsFile], RobotsFile | None]) -> bytes:
         """Give the rules that count: those said now, or last."""
-        known = self.changed.get(origin) or self._known.get(origin) or RobotsFile(origin=origin)
+        known = self._known.get(origin) or RobotsFile(origin=origin)
+        if known.is_fresh:
+            return known.body
         try:
             said = fetch(f"{origin}/robots.txt", known)
         except Failed as failed:
@@ -142,10 +147,11 @@ class Robots:
                 raise Failed(failed.reason, f"robots.txt: {failed.detail}", failed.retry_after_s) from failed
             if is_failing and not known.body:
                 raise Failed("robots", f"robots.txt answers {failed.reason}", failed.retry_after_s) from failed
-            return known.body if is_failing else b""
-        if said is not None:
-            self.changed[origin] = said
-        return (said or known).body
+            if is_failing:
+                return known.body
+            said = RobotsFile(origin=origin)
+        self.changed[origin] = said or known
+        return self.changed[origin].body
 
 
 def _parse(body: bytes, names: frozenset[str]) -> Protego:
