@@ -8,9 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dedup.cli import main
+from dedup.ingest.opml import read_feed_list
 from dedup.store import locked
 from tests.conftest import REPO
-from tests.loopback import World, serve
+from tests.loopback import Answer, World, serve
 from tests.test_nightly import feed, item, page, paragraphs
 from tests.test_pipeline import edited, prose
 
@@ -194,6 +195,49 @@ def test_nightly_names_the_lines_that_are_no_feed(run: Run, world: World, tmp_pa
     assert result.exit_code == 0
     assert "set aside" in result.stderr
     assert "ftp://b.example/feed" in result.stderr
+
+
+def test_a_dry_run_fetches_and_writes_nothing(run: Run, world: World, tmp_path: Path) -> None:
+    world.answers["a.example", "/feed"] = feed(item("http://a.example/x"))
+    network = ("--connect-to", f"*={world.address}")
+    result = run("nightly", "http://a.example/feed", *network, "--dry-run")
+    assert result.exit_code == 0
+    assert "first fetch" in result.stdout
+    assert world.asked == []
+    assert list(tmp_path.iterdir()) == []
+    run("nightly", "http://a.example/feed", *network)
+    world.asked.clear()
+    plan = json.loads(run("nightly", "http://a.example/feed", *network, "--dry-run", "--json").stdout)
+    assert [one["action"] for one in plan["feeds"]] == ["ask whether it changed"]
+    assert world.asked == []
+
+
+def test_feeds_of_a_site_are_found_and_written(run: Run, world: World, tmp_path: Path) -> None:
+    world.answers["a.example", "/"] = Answer(b'<link rel="alternate" type="application/rss+xml" href="/feed">')
+    world.answers["a.example", "/feed"] = feed(item("http://a.example/x"))
+    network = ("--connect-to", f"*={world.address}", "--settings", "quick.toml")
+    (tmp_path / "quick.toml").write_text("host_delay_s = 0.0")
+    result = run("feeds", "find", "http://a.example/", *network)
+    assert result.exit_code == 0
+    assert "http://a.example/feed" in result.stdout
+    assert "Blatt" in result.stdout
+    run("feeds", "find", "http://a.example/", *network, "-o", "found.opml")
+    (tmp_path / "more.txt").write_text("http://b.example/feed\nhttp://a.example/feed\n")
+    merged = run("feeds", "import", "found.opml", "more.txt")
+    assert [ref.url for ref in read_feed_list(merged.stdout_bytes).refs] == [
+        "http://a.example/feed",
+        "http://b.example/feed",
+    ]
+    assert run("feeds", "find", "http://b.example/", *network).exit_code == 2
+    assert run("feeds", "find", "b.example").exit_code == 2
+
+
+def test_feeds_of_a_store_are_exported_where_they_moved_to(run: Run, world: World) -> None:
+    world.answers["a.example", "/feed"] = Answer(status=301, location="http://b.example/feed")
+    world.answers["b.example", "/feed"] = feed(item("http://b.example/x"))
+    run("nightly", "http://a.example/feed", "--connect-to", f"*={world.address}", "--host-delay", "0")
+    (ref,) = read_feed_list(run("feeds", "export").stdout_bytes).refs
+    assert (ref.url, ref.title) == ("http://b.example/feed", "Blatt")
 
 
 # -- nights, their history, and the store they leave

@@ -292,18 +292,22 @@ class Fetcher:
     def _ask(
         self, url: str, headers: Mapping[str, str], *, is_robots: bool, body: bytes | None = None
     ) -> Response | _Redirect:
-        """Make one request of the chain, in its host's turn."""
+        """Make one request of the chain, in its host's turn; twice, if a kept connection had died meanwhile."""
         host = urlsplit(url).hostname or ""
         delay_s = self.robots.check(url, self._fetch_robots) if self.robots and not is_robots else 0.0
-        try:
-            with self.turns.turn(host):
-                self.turns.slow_down(host, delay_s)
-                with self._slots, self._deadline:
-                    return self._named(url, headers, is_robots=is_robots, body=body)
-        except Failed as failed:
-            if failed.retry_after_s or failed.reason == "http 429":
-                self.turns.hold(host, failed.retry_after_s or _BUSY_S)
-            raise
+        for is_last in (False, True):
+            try:
+                with self.turns.turn(host):
+                    self.turns.slow_down(host, delay_s)
+                    with self._slots, self._deadline:
+                        return self._named(url, headers, is_robots=is_robots, body=body)
+            except Failed as failed:
+                if failed.retry_after_s or failed.reason == "http 429":
+                    self.turns.hold(host, failed.retry_after_s or _BUSY_S)
+                is_stale = failed.reason == "connection failed" and not self._deadline.is_connected
+                if is_last or not is_stale or body is not None:
+                    raise
+        raise AssertionError("the second time returns or raises")
 
     def _fetch_robots(self, url: str, known: RobotsFile) -> RobotsFile | None:
         response = self._follow(

@@ -24,14 +24,16 @@ _NAT64 = IPv6Network("64:ff9b::/96")  # the last 32 bits are an IPv4 address
 
 
 class Deadline(threading.local):
-    """The moment by which this thread's response must be complete."""
+    """The moment by which this thread's response must be complete, and whether a connection was made for it."""
 
     def __init__(self, timeout_s: float) -> None:
         self.timeout_s = timeout_s
         self._end = float("inf")
+        self.is_connected = False
 
     def __enter__(self) -> None:
         self._end = time.monotonic() + self.timeout_s
+        self.is_connected = False
 
     def __exit__(self, *error: object) -> None:
         self._end = float("inf")
@@ -63,6 +65,7 @@ class Network(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first address of a host that answers."""
         error: Exception | None = None
+        self._deadline.is_connected = True
         for address, to_port in self._addresses(host.lower(), port):
             left = self._deadline.remaining(httpcore.ConnectTimeout)
             try:

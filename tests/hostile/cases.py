@@ -267,7 +267,7 @@ def name_of_this_machine() -> Reply:
 
 @case("failed: private address", url="http://rebinding.invalid/feed")
 def name_that_changes_its_address() -> Reply:
-    """A name that is public when it is looked at, and private when it is connected to (see `night.py`)."""
+    """A name that leads to this machine by the time it is connected to (see `night.py`)."""
     return send(rss())
 
 
