@@ -61,11 +61,18 @@ def run_nights(folder: Path, n_nights: int, n_articles: int, settings: Settings)
             for article in articles:
                 store.save_article(article, now=now)
             stored = cpu_seconds()
-            found = run_night([], store, now=now, settings=settings, report_dir=folder / "report")
+            began: dict[str, float] = {}
+
+            def note(step: str, done: int, total: int, began: dict[str, float] = began) -> None:
+                began.setdefault(f"{step} {done == total}", cpu_seconds())
+
+            found = run_night([], store, now=now, settings=settings, report_dir=folder / "report", progress=note)
         row = {
             "night": night + 1,
             "cpu_s": round(cpu_seconds() - begun, 2),
             "storing_cpu_s": round(stored - begun, 2),
+            "comparing_cpu_s": round(began["recording False"] - stored, 2),
+            "report_cpu_s": round(began["writing the report True"] - began["writing the report False"], 2),
             "window": len(found.duplicates.articles),
             "matches": len(found.duplicates.matches),
             "clusters": len(found.duplicates.clusters),

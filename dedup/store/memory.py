@@ -89,6 +89,8 @@ class StoredVerdicts(Mapping[tuple[str, str], Verdict]):
 
     def __getitem__(self, pair: tuple[str, str]) -> Verdict:
         key_a, key_b, kind, probability, places = self._rows[pair]
+        if not kind:
+            return Verdict(key_a, key_b, None, probability)
         passages = [tuple(place) for place in np.frombuffer(places, dtype="<i4").reshape(-1, 4).tolist()]
         return Verdict(key_a, key_b, _KINDS.get(kind), probability, tuple(Passage(*place) for place in passages))
 
