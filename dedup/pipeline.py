@@ -653,7 +653,7 @@ class Index:
         sizes = np.diff(corpus.sketches.offsets)
         n_done = 0
         self._progress("verifying", 0, len(wanted))
-        order = wanted[_by_block(pairs[wanted], len(corpus.ids))[0]]
+        order = wanted[_by_block(pairs[wanted], len(corpus.ids))]
         batches = np.array_split(order, len(order) // _PAIRS_JUDGED_AT_ONCE + 1)
         with ThreadPoolExecutor(available_cores()) as pool:
             for batch, judged in pool.map(of_batch, batches):
@@ -1057,8 +1057,8 @@ def _merged(
     return joined[first], join_overlaps([overlaps, of_more]).keep(first)
 
 
-def _by_block(pairs: NDArray[np.int64], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Order pairs so that texts that belong together are read together; give the block of each text, too.
+def _by_block(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Order pairs so that texts that belong together are read together.
 
     Blocks grow from the texts that have few partners: copies of one article have as many as there are copies, a text
     that is compared with half the corpus would glue strangers together. Such a one is read again for each block.
@@ -1069,24 +1069,23 @@ def _by_block(pairs: NDArray[np.int64], n: int) -> tuple[NDArray[np.int64], NDAr
     is_turned = of_pair[:, 0] > of_pair[:, 1]
     a, b = blocks[pairs].T
     order: NDArray[np.int64] = np.lexsort((np.where(is_turned, a, b), np.where(is_turned, b, a)))
-    return order, blocks
+    return order
 
 
 def _measure_texts(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words: int, n_threads: int) -> Overlaps:
     """Measure pairs of texts whose shingles are not kept: they are made again, for some texts at a time."""
-    order, blocks = _by_block(pairs, len(texts))
+    order = _by_block(pairs, len(texts))
     rooms = threading.local()  # one for each thread, used again and again: fresh memory is slow
 
     def of_batch(batch: NDArray[np.int64]) -> Overlaps:
-        rows, places = np.unique(pairs[batch], return_inverse=True)
-        of_place = np.argsort(blocks[rows], kind="stable")
-        place_of = np.empty(len(rows), dtype=np.int64)
-        place_of[of_place] = np.arange(len(rows))
+        places, rows = number_values(pairs[batch].reshape(-1).view(np.uint64))  # rows in the order of the pairs
         if not hasattr(rooms, "shingles"):
             rooms.shingles = Room()
-        shingles, offsets = shingle_sets(texts, rows[of_place], shingle_words=shingle_words, room=rooms.shingles)
-        return measure_pairs(place_of[places.reshape(-1, 2)], shingles, offsets)
+        sets = shingle_sets(texts, rows.view(np.int64), shingle_words=shingle_words, room=rooms.shingles)
+        return measure_pairs(places.reshape(-1, 2), *sets)
 
     with ThreadPoolExecutor(n_threads) as pool:
         parts = list(pool.map(of_batch, np.array_split(order, len(order) // _PAIRS_AT_ONCE + 1)))
-    return join_overlaps(parts).keep(np.argsort(order, kind="stable"))
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    return join_overlaps(parts).keep(back)
