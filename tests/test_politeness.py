@@ -18,6 +18,7 @@ from random import Random
 import pytest
 
 from dedup import Settings
+from dedup.ingest.fetch_robots import Robots, RobotsFile
 from dedup.ingest.fetch_turns import retry_after_s
 from dedup.ingest.opml import FeedRef
 from dedup.nightly import Night, run_night
@@ -364,3 +365,38 @@ def test_the_schedule_is_the_same_in_every_run() -> None:
 def test_where_a_feed_moved_and_where_it_was_listed_take_turns_while_it_fails() -> None:
     moved = FeedState(url="http://a.example/", current_url="http://b.example/")
     assert [url_to_ask(replace(moved, n_failures=n))[7] for n in range(4)] == ["b", "a", "b", "a"]
+
+
+def test_a_robots_file_counts_for_a_day(recorded: Recorded, nights: Nights) -> None:
+    recorded.bodies["a.example", "/robots.txt"] = b"User-agent: *\nDisallow: /private"
+    recorded.bodies["a.example", "/feed"] = rss(item("http://a.example/x", seed=1))
+    asked = []
+    for _ in range(4):
+        nights.run("http://a.example/feed", after=timedelta(hours=13))
+        asked.append(["If-None-Match" in headers for *_, path, headers in recorded.requests if path == "/robots.txt"])
+    assert asked == [[False], [], [True], []]
+
+
+def test_an_entry_that_two_feeds_carry_is_counted_once(recorded: Recorded, nights: Nights) -> None:
+    urls = ("http://a.example/feed", "http://a.example/more")
+    for n, url in enumerate(urls):
+        both = item("http://a.example/x", seed=1)
+        recorded.bodies["a.example", url[16:]] = rss(both, item(f"http://a.example/{n}", seed=2 + n))
+    assert nights.run(*urls).entries == {"named twice": 1, "new": 3}
+    assert nights.run(*urls).entries == {"known": 3, "named twice": 1}  # neither is modified
+    recorded.bodies["a.example", "/more"] = rss(item("http://a.example/x", seed=1))
+    assert nights.run(*urls).entries == {"known": 2, "named twice": 1}
+
+
+def test_a_robots_file_is_fetched_once_a_run_however_many_hosts_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dedup.ingest.fetch_robots._MAX_PARSED", 3)
+    robots, asked = Robots("dedup/0.1", ignore=(), known={}), []
+
+    def fetch(url: str, known: RobotsFile) -> RobotsFile:
+        asked.append(url)
+        return RobotsFile(origin=known.origin, body=f"User-agent: *\nCrawl-delay: {len(asked)}".encode())
+
+    for _ in range(3):
+        delays = [robots.check(f"http://{n}.example/x", fetch) for n in range(20)]
+        assert delays == list(range(1, 21))
+    assert len(asked) == 20

@@ -1,7 +1,7 @@
 """robots.txt -> what may be asked of an origin, and how fast (RFC 9309, and ``Crawl-delay``).
 
-A robots.txt is fetched once a run, with the limits of everything else. What it says is kept between runs, so that it
-can be asked for conditionally. Where it is not there (4xx), everything is allowed; where the server fails (5xx, 429),
+A robots.txt is fetched once a day, with the limits of everything else. What it says is kept between runs, and then
+asked for conditionally. Where it is not there (4xx), everything is allowed; where the server fails (5xx, 429),
 what it said last counts, and nothing is allowed where it never said anything; where it cannot be reached, neither can
 the page.
 """
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -20,7 +22,7 @@ from protego import Protego
 from dedup.ingest.fetch_failed import Failed
 
 MAX_ROBOTS_BYTES = 512_000  # RFC 9309 asks for at least 500 KiB; the rest is not read
-_MAX_PARSED = 1_000  # origins whose rules are held at once
+_MAX_PARSED = 1_000  # files that are held as rules at once; the others are parsed again, not fetched again
 _USER_AGENT_LINE = re.compile(r"\s*user[- ]?agents?\s*:?\s*(.*)", re.I)
 _PRODUCT = re.compile(r"([A-Za-z][\w.-]*)/\d")
 _UNREACHABLE = ("timeout", "connection failed", "no address", "postponed", "private address", "bad url")
@@ -38,18 +40,23 @@ class RobotsFile:
         At most `MAX_ROBOTS_BYTES`.
     etag, last_modified : str
         To ask whether it changed.
+    is_fresh : bool
+        It counts for this run without being asked for.
     """
 
     origin: str
     body: bytes = b""
     etag: str = ""
     last_modified: str = ""
+    is_fresh: bool = False
 
 
 @dataclass(slots=True)
 class _Origin:
+    """What is known of an origin in this run: nothing yet, its rules as bytes, or why they cannot be had."""
+
     lock: threading.Lock = field(default_factory=threading.Lock)
-    rules: Protego | None = None
+    packed: bytes | None = None
     failed: Failed | None = None
 
 
@@ -79,6 +86,7 @@ class Robots:
         self._known = known
         self._lock = threading.Lock()
         self._origins: dict[str, _Origin] = {}
+        self._parsed = lru_cache(_MAX_PARSED)(lambda packed: _parse(zlib.decompress(packed), self._names))
 
     def check(self, url: str, fetch: Callable[[str, RobotsFile], RobotsFile | None]) -> float:
         """Check that a URL may be asked for.
@@ -114,25 +122,23 @@ class Robots:
 
     def _rules(self, origin: str, fetch: Callable[[str, RobotsFile], RobotsFile | None]) -> Protego:
         with self._lock:
-            about = self._origins.pop(origin, None) or _Origin()
-            self._origins[origin] = about  # at the end: asked for last
-            if len(self._origins) > _MAX_PARSED:
-                oldest = next(iter(self._origins))
-                if not self._origins[oldest].lock.locked():
-                    del self._origins[oldest]
+            about = self._origins.setdefault(origin, _Origin())
         with about.lock:
             if about.failed:
                 raise about.failed
-            if about.rules is None:
+            if about.packed is None:
                 try:
-                    about.rules = self._read(origin, fetch)
+                    about.packed = zlib.compress(self._read(origin, fetch))
                 except Failed as failed:
                     about.failed = failed
                     raise
-        return about.rules
+        return self._parsed(about.packed)
 
-    def _read(self, origin: str, fetch: Callable[[str, RobotsFile], RobotsFile | None]) -> Protego:
-        known = self.changed.get(origin) or self._known.get(origin) or RobotsFile(origin=origin)
+    def _read(self, origin: str, fetch: Callable[[str, RobotsFile], RobotsFile | None]) -> bytes:
+        """Give the rules that count: those said now, or last."""
+        known = self._known.get(origin) or RobotsFile(origin=origin)
+        if known.is_fresh:
+            return known.body
         try:
             said = fetch(f"{origin}/robots.txt", known)
         except Failed as failed:
@@ -141,10 +147,11 @@ class Robots:
                 raise Failed(failed.reason, f"robots.txt: {failed.detail}", failed.retry_after_s) from failed
             if is_failing and not known.body:
                 raise Failed("robots", f"robots.txt answers {failed.reason}", failed.retry_after_s) from failed
-            return _parse(known.body if is_failing else b"", self._names)
-        if said is not None:
-            self.changed[origin] = said
-        return _parse((said or known).body, self._names)
+            if is_failing:
+                return known.body
+            said = RobotsFile(origin=origin)
+        self.changed[origin] = said or known
+        return self.changed[origin].body
 
 
 def _parse(body: bytes, names: frozenset[str]) -> Protego:

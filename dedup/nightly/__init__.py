@@ -53,6 +53,7 @@ __all__ = [
 Severity: TypeAlias = Literal["done", "in part"]
 _RESUMED_WITHIN = timedelta(hours=12)  # a run that was cut off is gone on with so long: feeds change by the day
 _MOST_CUT_OFF = 20  # runs in a row that are looked back at
+_ROBOTS_FRESH = timedelta(hours=24)  # RFC 9309 section 2.4
 _HAPPENINGS = ("founded", "grew", "shrank", "merged")
 
 
@@ -142,7 +143,7 @@ def run_night(
     cut_off = _cut_off(runs(store, last=_MOST_CUT_OFF), now)
     run = begin_run(store, now=now)
     journal.write("run begins", run=run, feeds=len(refs), goes_on_with_run_of=cut_off)
-    with fetcher_of(settings, robots=robots_of(store, settings)) as fetcher:
+    with fetcher_of(settings, robots=robots_of(store, settings, now=now)) as fetcher:
         harvest = Harvest(
             store, fetcher, settings=settings, now=now, progress=progress, journal=journal, since=since, cut_off=cut_off
         )
@@ -189,11 +190,13 @@ def write_report(duplicates: Duplicates, folder: Path, *, settings: Settings | N
     return write_site(duplicates, folder, data_files=("matches.csv", "duplicates.jsonl"))
 
 
-def robots_of(store: Store, settings: Settings) -> Robots:
+def robots_of(store: Store, settings: Settings, *, now: datetime) -> Robots:
     """Read what robots.txt files said last; the rules of a run."""
     known = {
-        origin: RobotsFile(origin=origin, body=body, etag=etag, last_modified=last_modified)
-        for origin, (body, etag, last_modified) in store.robots().items()
+        origin: RobotsFile(
+            origin=origin, body=body, etag=etag, last_modified=last_modified, is_fresh=now - fetched <= _ROBOTS_FRESH
+        )
+        for origin, (body, etag, last_modified, fetched) in store.robots().items()
     }
     return Robots(settings.user_agent, ignore=settings.ignore_robots, known=known)
 

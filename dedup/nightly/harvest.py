@@ -14,7 +14,7 @@ was tried and took 128 s for 439 pages instead of 47: they fight over the interp
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -143,7 +143,8 @@ class Harvest:
                 raise fetched or FetchError(state.url, "not asked for")
             outcome, n_new = "not modified", 0
             if fetched.not_modified:
-                self._count_entries(state.url, "known", self._store.see_feed_again(state.url, now=self._now))
+                self._see_again(state.url, self._store.feed_items(state.url).values())
+                self._store.see_entries_again(self._seen_again, now=self._now)
             else:
                 outcome = "fetched"
                 known = self._store.feed_items(state.url)
@@ -162,13 +163,27 @@ class Harvest:
 
     def _note_entries(self, feed: Feed, feed_url: str, known: Mapping[str, tuple[str, str, str]]) -> int:
         """Note the entries of a feed; return how many are new tonight."""
-        now, n_new = to_text(self._now), 0
-        carried: dict[str, str] = {}
-        self._seen_again = []
-        for digest in feed.unchanged:
-            known_as, state, first_seen = known[digest]
-            carried[digest] = known_as
-            n_new += first_seen == now
+        n_new = self._see_again(feed_url, (known[digest] for digest in feed.unchanged))
+        carried = {digest: known[digest][0] for digest in feed.unchanged}
+        for entry in feed.entries:
+            known_as, counted, is_new = self._note_entry(entry, feed_url)
+            n_new += is_new
+            if counted:
+                self._count_entries(feed_url, counted)
+            if known_as:
+                carried[entry.raw_digest if entry.link and entry.raw_digest else f"id {known_as}"] = known_as
+        self._store.see_entries_again(self._seen_again, now=self._now)
+        self._store.save_feed_items(feed_url, carried)
+        for reason, n in feed.skipped.items():
+            self._count_entries(feed_url, f"set aside: {reason}", n)
+        self._parts += feed.parts
+        return n_new
+
+    def _see_again(self, feed_url: str, items: Iterable[tuple[str, str, str]]) -> int:
+        """Count entries that stand in a feed as they did; return how many of them are new tonight all the same."""
+        self._seen_again, n_new = [], 0
+        for known_as, state, first_seen in items:
+            n_new += first_seen == to_text(self._now)
             if known_as in self._seen:
                 self._count_entries(feed_url, "named twice")
                 continue
@@ -176,18 +191,6 @@ class Harvest:
             self._seen_again.append(known_as)
             if state == "done":
                 self._count_entries(feed_url, "known")
-        for entry in feed.entries:
-            known_as, counted, is_new = self._note_entry(entry, feed_url)
-            n_new += is_new
-            if counted:
-                self._count_entries(feed_url, counted)
-            if known_as and entry.raw_digest and entry.link:
-                carried[entry.raw_digest] = known_as
-        self._store.see_entries_again(self._seen_again, now=self._now)
-        self._store.save_feed_items(feed_url, carried)
-        for reason, n in feed.skipped.items():
-            self._count_entries(feed_url, f"set aside: {reason}", n)
-        self._parts += feed.parts
         return n_new
 
     def _parse(self, fetched: Response, known: Collection[str]) -> Feed:
@@ -241,8 +244,7 @@ class Harvest:
         """
         pending = self._untried(of_feeds)
         leads = [_Lead(state, state.link) for state in by_turns(pending, lambda state: state.link)]
-        whose = {known: known for known in self._store.entries_seen(self._now)}
-        whose |= {lead.state.id: lead.state.id for lead in leads}
+        whose = {lead.state.id: lead.state.id for lead in leads}
         done, total = 0, len(leads)
         while leads:
             further = []
@@ -291,7 +293,8 @@ class Harvest:
         """Go on where a page redirects to, or return the outcome, if that is another entry's page."""
         state, target = lead.state, stopped.final_url
         leads_to = article_id(target)
-        if whose.setdefault(leads_to, state.id) != state.id or self._store.is_of_other_entry(leads_to, state.id):
+        is_others = whose.setdefault(leads_to, state.id) != state.id
+        if is_others or self._store.entry(leads_to) or self._store.is_of_other_entry(leads_to, state.id):
             return self._close_entry(replace(state, state="done"), "same page as another entry")
         if lead.n_hops >= self._settings.max_redirects:
             detail = f"{lead.n_hops} were followed, the next leads to {target[:300]}"
@@ -365,7 +368,8 @@ class Harvest:
         held = self._fetcher.turns.held()
         self._store.save_waits({host: self._now + timedelta(seconds=s) for host, s in held.items()}, now=self._now)
         if robots := self._fetcher.robots:
-            self._store.save_robots({f.origin: (f.body, f.etag, f.last_modified) for f in robots.changed.values()})
+            said = {one.origin: (one.body, one.etag, one.last_modified) for one in robots.changed.values()}
+            self._store.save_robots(said, now=self._now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,11 +86,10 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE feeds ADD COLUMN last_new TEXT NOT NULL DEFAULT '';       -- when it brought something new last
     ALTER TABLE feeds ADD COLUMN last_full TEXT NOT NULL DEFAULT '';      -- when it was asked without conditions last
     ALTER TABLE entries ADD COLUMN first_seen TEXT NOT NULL DEFAULT '';
-    CREATE INDEX entries_by_last_seen ON entries (last_seen);
 
     CREATE TABLE feed_items (
         feed_url      TEXT NOT NULL,
-        digest        TEXT NOT NULL,                 -- of the bytes between <item> and </item>
+        digest        TEXT NOT NULL,                 -- of <item> ... </item>, or 'id ' and the entry's id
         entry_id      TEXT NOT NULL,
         PRIMARY KEY (feed_url, digest)
     ) STRICT, WITHOUT ROWID;
@@ -104,7 +103,8 @@ MIGRATIONS: tuple[str, ...] = (
         origin        TEXT PRIMARY KEY,              -- https://example.org
         body          BLOB NOT NULL,
         etag          TEXT NOT NULL,
-        last_modified TEXT NOT NULL
+        last_modified TEXT NOT NULL,
+        fetched       TEXT NOT NULL                  -- a day later it is asked for again
     ) STRICT, WITHOUT ROWID;
     """,
     """

@@ -243,33 +243,9 @@ class Store:
                 [(feed_url, digest, each) for digest, each in entry_ids.items() if digest not in known],
             )
 
-    def see_feed_again(self, feed_url: str, *, now: datetime) -> int:
-        """Refresh last-seen of a feed's entries and their articles: a 304 says that they are all still there.
-
-        Returns
-        -------
-        int
-            How many of them are done.
-        """
-        with self._transaction() as db:
-            seen = (to_text(now), feed_url)
-            db.execute("UPDATE entries SET last_seen = ? WHERE feed_url = ?", seen)
-            db.execute(
-                "UPDATE articles SET last_seen = ? WHERE id IN (SELECT article_id FROM entries WHERE feed_url = ?)",
-                seen,
-            )
-            (n_done,) = db.execute(
-                "SELECT count(*) FROM entries WHERE feed_url = ? AND state = 'done'", (feed_url,)
-            ).fetchone()
-        return int(n_done)
-
     def feeds(self) -> list[FeedState]:
         """All feeds that were ever fetched, by URL."""
         return [FeedState(**row) for row in self._query("SELECT * FROM feeds ORDER BY url")]
-
-    def entries_seen(self, now: datetime) -> Iterator[str]:
-        """Ids of the entries that a feed carries tonight."""
-        yield from (row["id"] for row in self._query("SELECT id FROM entries WHERE last_seen = ?", (to_text(now),)))
 
     # -- hosts
 
@@ -286,16 +262,19 @@ class Store:
                 "INSERT OR REPLACE INTO hosts VALUES (?, ?)", [(host, to_text(at)) for host, at in waits.items()]
             )
 
-    def robots(self) -> dict[str, tuple[bytes, str, str]]:
-        """Give what robots.txt files said last: by origin the body, ETag and Last-Modified."""
-        rows = self._query("SELECT * FROM robots ORDER BY origin")
-        return {row["origin"]: (row["body"], row["etag"], row["last_modified"]) for row in rows}
+    def robots(self) -> dict[str, tuple[bytes, str, str, datetime]]:
+        """Give what robots.txt files said last: by origin the body, ETag, Last-Modified and when it was fetched."""
+        return {
+            row["origin"]: (row["body"], row["etag"], row["last_modified"], datetime.fromisoformat(row["fetched"]))
+            for row in self._query("SELECT * FROM robots ORDER BY origin")
+        }
 
-    def save_robots(self, said: Mapping[str, tuple[bytes, str, str]]) -> None:
+    def save_robots(self, said: Mapping[str, tuple[bytes, str, str]], *, now: datetime) -> None:
         """Remember what robots.txt files say."""
         with self._transaction() as db:
             db.executemany(
-                "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?)", [(origin, *rest) for origin, rest in said.items()]
+                "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?, ?)",
+                [(origin, *rest, to_text(now)) for origin, rest in said.items()],
             )
 
     # -- articles
