@@ -9,6 +9,7 @@
     ├── FetchError             a URL could not be fetched; carries a named reason
     ├── FeedError              bytes that are no feed
     ├── PageError              bytes that are no article page
+    ├── ServeError             the server cannot listen where it should
     └── StoreError             the store cannot be opened, read or written
 
 Each message says what was wrong, the value, and what would be right.
@@ -81,3 +82,7 @@ class PageError(DedupError):
 
 class StoreError(DedupError):
     """The store cannot be opened, read or written."""
+
+
+class ServeError(DedupError):
+    """The server cannot listen where it should."""

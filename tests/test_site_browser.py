@@ -281,7 +281,6 @@ def test_pictures_for_the_readme(browser: Browser, seed_site: Path, tmp_path: Pa
     browser.driver.save_screenshot(str(pictures / "report-sources.png"))
     browser.open(page(seed_site, fragment="#q=St%C3%B6rche"))
     browser.find("#rows .headline").click()
-    browser.run("document.querySelector('.branches').closest('section').previousElementSibling.scrollIntoView()")
     browser.driver.save_screenshot(str(pictures / "report-cluster.png"))
     browser.run("document.querySelector('#proof').scrollIntoView()")
     browser.driver.save_screenshot(str(pictures / "report-pair.png"))
