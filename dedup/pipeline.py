@@ -31,6 +31,8 @@ from dedup.candidates import (
     link_crowds,
     link_stragglers,
     n_shared_bands,
+    open_crowds,
+    probe_crowds,
     sorted_pairs,
     widest_band,
 )
@@ -96,7 +98,7 @@ if TYPE_CHECKING:
 OnError: TypeAlias = Literal["raise", "skip"]
 Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done, of how many
 
-_PAIRS_AT_ONCE = 20_000  # pairs whose texts are shingled again in one go: at most 0.2 GB a thread, a tenth mostly
+_PAIRS_AT_ONCE = 40_000  # pairs whose texts are shingled again in one go: at most 0.4 GB a thread, a twentieth mostly
 _BLOCK_TEXTS = 100  # texts whose pairs are verified together, so that few of them are shingled more than once
 # Signing costs as much as all the rest of a sketch, and bands are needed for short texts only: of pairs of texts of
 # more than 160 shingles with a containment of 0.5 and scattered edits, fingerprints (window 8) missed 0 of 3,400; of 80
@@ -938,6 +940,10 @@ def _find_verified(
         is_kept = is_found(overlaps)
         return _merged(found, numbers, more[is_kept], overlaps.keep(is_kept), n)
 
+    if len(crowds.rows):
+        found, numbers = add(probe_crowds(crowds, n))
+        more, crowds = open_crowds(crowds, found, find_components(n, found))
+        found, numbers = add(more)
     while len(crowds.rows):
         more, crowds = link_crowds(crowds, find_components(n, found))
         found, numbers = add(more)
@@ -956,27 +962,34 @@ def _merged(
 
 
 def _by_block(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Order pairs so that texts that belong together are read together."""
-    order: NDArray[np.int64] = np.lexsort(find_blocks(n, pairs, _BLOCK_TEXTS)[pairs.T[::-1]])
+    """Order pairs so that texts that belong together are read together.
+
+    Blocks grow from the texts that have few partners: copies of one article have as many as there are copies, a text
+    that is compared with half the corpus would glue strangers together. Such a one is read again for each block.
+    """
+    n_partners = np.minimum(np.bincount(pairs.reshape(-1), minlength=n), 2**16 - 1).astype(np.uint16)
+    of_pair = n_partners[pairs]
+    blocks = find_blocks(n, pairs[np.argsort(of_pair.max(axis=1), kind="stable")], _BLOCK_TEXTS)
+    is_turned = of_pair[:, 0] > of_pair[:, 1]
+    a, b = blocks[pairs].T
+    order: NDArray[np.int64] = np.lexsort((np.where(is_turned, a, b), np.where(is_turned, b, a)))
     return order
 
 
 def _measure_texts(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words: int, n_threads: int) -> Overlaps:
     """Measure pairs of texts whose shingles are not kept: they are made again, for some texts at a time."""
-    blocks = find_blocks(len(texts), pairs, _BLOCK_TEXTS)
-    order = np.lexsort(blocks[pairs.T[::-1]])  # texts that belong together are made together
+    order = _by_block(pairs, len(texts))
     rooms = threading.local()  # one for each thread, used again and again: fresh memory is slow
 
     def of_batch(batch: NDArray[np.int64]) -> Overlaps:
-        rows, places = np.unique(pairs[batch], return_inverse=True)
-        of_place = np.argsort(blocks[rows], kind="stable")
-        place_of = np.empty(len(rows), dtype=np.int64)
-        place_of[of_place] = np.arange(len(rows))
+        places, rows = number_values(pairs[batch].reshape(-1).view(np.uint64))  # rows in the order of the pairs
         if not hasattr(rooms, "shingles"):
             rooms.shingles = Room()
-        shingles, offsets = shingle_sets(texts, rows[of_place], shingle_words=shingle_words, room=rooms.shingles)
-        return measure_pairs(place_of[places.reshape(-1, 2)], shingles, offsets)
+        sets = shingle_sets(texts, rows.view(np.int64), shingle_words=shingle_words, room=rooms.shingles)
+        return measure_pairs(places.reshape(-1, 2), *sets)
 
     with ThreadPoolExecutor(n_threads) as pool:
         parts = list(pool.map(of_batch, np.array_split(order, len(order) // _PAIRS_AT_ONCE + 1)))
-    return join_overlaps(parts).keep(np.argsort(order, kind="stable"))
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    return join_overlaps(parts).keep(back)
