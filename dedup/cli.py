@@ -609,7 +609,13 @@ def check(
 )
 @_corpus
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
 @click.option(
     "--token", envvar="DEDUP_TOKEN", default="", help="What every request must bring; needed beyond loopback."
 )
@@ -656,8 +662,12 @@ def serve(
     terminal.show_duplicates(shelf.duplicates, Console())
     hosts = (*allow_host, *(() if _is_any_address(host) else (_bracketed(host),)))
     app = make_app(library, lambda url: _read_subject(url, settings), hosts=hosts, token=token)
-    click.echo(f"serving: http://{_bracketed(host)}:{port}/")
-    run(app, host=host, port=port)
+    run(
+        app,
+        host=host,
+        port=port,
+        announce=lambda port: click.echo(f"serving: http://{_bracketed(host)}:{port}/"),
+    )
 
 
 @main.command()

@@ -9,6 +9,7 @@
     ├── FetchError             a URL could not be fetched; carries a named reason
     ├── FeedError              bytes that are no feed
     ├── PageError              bytes that are no article page
+    ├── ServeError             the server cannot listen where it should
     └── StoreError             the store cannot be opened, read or written
         └── StoreLockedError   another run is at work on it
 
@@ -90,3 +91,7 @@ class StoreError(DedupError):
 
 class StoreLockedError(StoreError):
     """Another run is at work on the store."""
+
+
+class ServeError(DedupError):
+    """The server cannot listen where it should."""

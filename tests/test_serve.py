@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -29,6 +33,7 @@ from dedup.serve.api import openapi
 from dedup.serve.guard import MAX_BODY_BYTES
 from dedup.store import Store
 from tests.browser import needs_browser, opened
+from tests.conftest import REPO
 from tests.report_sample import ARTICLES, BY_ID
 
 SETTINGS = Settings(translated=False)
@@ -337,6 +342,33 @@ def test_beyond_loopback_a_token_is_asked_for(tmp_path: Path) -> None:
             )
             assert result.exit_code == 2
             assert "a --token of at least 16 characters is needed" in result.stderr
+
+
+def test_the_verb_serves_a_store(tmp_path: Path) -> None:
+    with Store(tmp_path / "news.db") as store:
+        for article in ARTICLES:
+            store.save_article(article, now=NOW)
+    command = [sys.executable, "-u", "-m", "dedup.cli", "serve", "--store", "news.db", "--port", "0", "--no-translated"]
+    environment = {**os.environ, "PYTHONPATH": str(REPO)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            address = next(line for line in process.stdout if line.startswith("serving: ")).split()[1]
+            found = httpx.get(f"{address}api/clusters", timeout=60).json()
+            assert found["total"] >= 3
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".db"] == ["news.db"]
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    Store(tmp_path / "news.db").close()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = CliRunner().invoke(main, ["serve", "--store", str(tmp_path / "news.db"), "--port", port])
+    assert result.exit_code == 2
+    assert f"127.0.0.1, port {port}: cannot be listened on" in result.stderr
 
 
 # -- in a browser

@@ -342,3 +342,40 @@ def test_hostile_names_do_not_reach_a_path(tmp_path: Path) -> None:
     write_site(hostile_duplicates("../../../escape"), tmp_path / "deep" / "site")
     assert [path.name for path in tmp_path.iterdir()] == ["deep"]
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["site"]
+
+
+# -- colours
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of WCAG 2.2, of two colours as #rrggbb."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_every_text_stands_out_from_what_it_may_stand_on(theme: int) -> None:
+    of_theme = [
+        {name: value if len(value) == 7 else "#" + "".join(2 * c for c in value[1:]) for name, value in found}
+        for found in (
+            re.findall(r"--([\w-]+): (#\w{3}(?:\w{3})?);", block)
+            for block in re.findall(r":root \{(.*?)\}", Site(NOTHING).style, re.DOTALL)[:2]
+        )
+    ]
+    colours = of_theme[0] | of_theme[theme]
+    grounds = ["paper", "card"]
+    pairs = [(text, ground) for text in ("ink", "soft", "link", "accent", "grey", "outside") for ground in grounds]
+    pairs += [(f"n{k}", ground) for k in range(6) for ground in grounds]  # badges
+    pairs += [("ink", f"m{k}") for k in range(6)]  # passages
+    pairs += [("on-n", f"n{k}") for k in range(6)] + [("on-accent", "accent"), ("soft", "faint")]
+    pairs += [("on-dark-heat" if k < 3 else "on-light-heat", f"h{k}") for k in range(7)]
+    weak = {pair: round(contrast(colours[pair[0]], colours[pair[1]]), 2) for pair in pairs}
+    assert {pair: ratio for pair, ratio in weak.items() if ratio < 4.5} == {}
+    for mark in ("field", "later", "accent", "c-source", "c-agency", "c-outlet", "c-own", "c-copied"):
+        assert contrast(colours[mark], colours["paper"]) >= 3, mark

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dedup.model import Article, Link
@@ -32,6 +32,8 @@ class Branch:
         How long after the first one it came.
     is_origin : bool
         It is what the cluster is attributed to.
+    guides : tuple of int
+        Depths at which a line runs past it to a later one.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Branch:
     x: int | None
     after: str
     is_origin: bool
+    guides: tuple[int, ...] = ()
 
 
 def branches_of(section: Section, articles: Mapping[str, Article]) -> tuple[Branch, ...]:
@@ -50,7 +53,27 @@ def branches_of(section: Section, articles: Mapping[str, Article]) -> tuple[Bran
     lines += [(member.article.id, 0, None) for member in section.members if member.article.id not in named]
     first = min((m.article.published for m in section.members if m.article.published), default=None)
     origin = section.cluster.attribution.origin
-    return tuple(_branch(*line, articles.get(line[0]), first, origin) for line in lines)
+    guides = _guides([depth for _, depth, _ in lines])
+    return tuple(
+        replace(_branch(*line, articles.get(line[0]), first, origin), guides=of_line)
+        for line, of_line in zip(lines, guides, strict=True)
+    )
+
+
+def _guides(depths: Sequence[int]) -> list[tuple[int, ...]]:
+    """Tell past which lines the connectors run: from each line, back to the one before it at its depth.
+
+    >>> _guides([0, 1, 2, 1])
+    [(), (1,), (1,), ()]
+    """
+    guides: list[tuple[int, ...]] = []
+    open_depths: set[int] = set()
+    for depth in reversed(depths):
+        open_depths = {one for one in open_depths if one <= depth}
+        guides.append(tuple(sorted(open_depths)))
+        if depth:
+            open_depths.add(depth)
+    return guides[::-1]
 
 
 def _branch(

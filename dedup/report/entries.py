@@ -120,7 +120,7 @@ def entry_of(section: Section, last_night: datetime | None) -> Entry:
         first=first,
         last=last,
         dots=_dots(dated, origin.article),
-        spread=lag(last, first).removesuffix(" later") if first and last and len(dated) > 1 else "",
+        spread=_spread(first, last) if first and last and len(dated) > 1 else "",
     )
 
 
@@ -215,6 +215,13 @@ def _dots(dated: Sequence[tuple[datetime, str, Article]], origin: Article | None
         is_origin = origin is not None and article.id == origin.id
         places[x] = places.get(x, False) or is_origin
     return tuple(Dot(x, is_origin) for x, is_origin in sorted(places.items())[:MARKS_SHOWN])
+
+
+def _spread(first: datetime, last: datetime) -> str:
+    after = lag(last, first)
+    if after.startswith("same"):
+        return f"all {'on' if after.endswith('day') else 'in'} the {after}"
+    return f"the last {after}"
 
 
 def _night_of(article: Article) -> datetime | None:

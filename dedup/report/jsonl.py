@@ -1,7 +1,8 @@
 """Duplicates <-> JSON lines: one object a line, whose ``type`` is cluster, match, article, skip, alone, passage origin.
 
-The lines hold everything: what `read_jsonl` gives back equals what `write_jsonl` was given. Metadata is passed through;
-a value that JSON cannot hold is written as a string, a tuple as a list, a set as a sorted list.
+The lines hold everything but the spans masked as boilerplate: what `read_jsonl` gives back equals what `write_jsonl`
+was given. Metadata is passed through; a value that JSON cannot hold is written as a string, a tuple as a list, a set as
+a sorted list.
 """
 
 from __future__ import annotations

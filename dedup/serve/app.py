@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -17,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from dedup.checked import check_article
-from dedup.errors import DedupError
+from dedup.errors import DedupError, ServeError
 from dedup.ingest.urls import is_web_url
 from dedup.model import Article
 from dedup.serve import api
@@ -70,9 +71,34 @@ def make_app(library: Library, read_url: ReadUrl, *, hosts: Iterable[str] = (), 
     return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=tuple(hosts), token=token)])
 
 
-def run(app: Starlette, *, host: str, port: int) -> None:
-    """Serve until interrupted."""
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False, ws="none", lifespan="off")
+def run(app: Starlette, *, host: str, port: int, announce: Callable[[int], None]) -> None:
+    """Serve until interrupted.
+
+    Parameters
+    ----------
+    app : Starlette
+        The application.
+    host : str
+        Name or address to listen on.
+    port : int
+        0 takes one that is free.
+    announce : callable
+        Called with the port, once the server listens.
+
+    Raises
+    ------
+    ServeError
+        It cannot listen there.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.create_server(address[:2], family=family)
+    except OSError as error:
+        raise ServeError(f"{host}, port {port}: cannot be listened on: {error.strerror or error}") from error
+    with listener:
+        announce(listener.getsockname()[1])
+        config = uvicorn.Config(app, log_level="warning", server_header=False, ws="none", lifespan="off")
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 class _Pages:

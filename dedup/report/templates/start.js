@@ -85,7 +85,7 @@
     else {
       add(came, "time", "", said(e.first, e.isDay)).dateTime = new Date(e.first * 60000).toISOString().replace(".000", "");
       came.append(stripOf(e.dots));
-      add(came, "span", "note", e.spread ? "the last " + e.spread + (e.spread.startsWith("same") ? "" : " later") : "");
+      add(came, "span", "note", e.spread);
     }
     text(row, ".shared", percent(e.shared));
     return row;
