@@ -163,6 +163,28 @@ class Match:
         return show_match(self)
 
 
+class Verdict(NamedTuple):
+    """The verdict on one pair, as it may be kept: it holds while neither key changes.
+
+    Parameters
+    ----------
+    key_a, key_b : int
+        Hashes of all that the verdict depends on, on either side, in [-2**63, 2**63).
+    kind : MatchKind or None
+        None: no match.
+    probability : float
+        As in `Match`.
+    passages : tuple of Passage
+        As in `Match`; none where there is no match.
+    """
+
+    key_a: int
+    key_b: int
+    kind: MatchKind | None
+    probability: float
+    passages: tuple[Passage, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What tells the relation of a pair: its shared text, and the *rests*, the words around it and the headlines.

@@ -22,6 +22,7 @@ FLOORS = {
     "anchors": 2,
     "derived": 2,
     "translated": 2,
+    "verdicts": 2,
     "verify": 2,
     "relations": 2,
     "cluster": 2,
@@ -41,13 +42,15 @@ FLOORS = {
 }
 STAGES = {
     "normalise", "owners", "rarity", "boilerplate", "furniture", "sketch", "candidates", "anchors", "derived",
-    "translated", "verify", "relations", "cluster", "attribute",
+    "translated", "verdicts", "verify", "relations", "cluster", "attribute",
 }  # fmt: skip
 ONLY_IN = {  # a library -> the rooms that may import it
     "numba": {"kernels"},
     "sqlite3": {"store"},
-    "httpx": {"ingest/fetch.py"},
-    "httpcore": {"ingest/fetch.py"},
+    "httpx": {"ingest/fetch.py", "ingest/fetch_network.py"},
+    "httpcore": {"ingest/fetch.py", "ingest/fetch_network.py"},
+    "brotli": {"ingest/fetch_bodies.py"},
+    "protego": {"ingest/fetch_robots.py"},
     "jinja2": {"report"},
     "click": {"cli.py"},
     "rich": {"terminal.py", "cli.py"},
