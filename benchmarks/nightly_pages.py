@@ -72,7 +72,8 @@ def run(pages: Sequence[RealPage], folder: Path) -> dict[str, object]:
                 now = datetime(2026, 11, 24, hour, tzinfo=UTC)
                 night = run_night(feeds, store, now=now, settings=settings, report_dir=report)
                 articles = list(store.articles())
-            files = {path.name: path.read_bytes() for path in sorted(report.iterdir())}
+            written = sorted(path for path in report.rglob("*") if path.is_file())
+            files = {str(path.relative_to(report)): path.read_bytes() for path in written}
             nights.append((night, articles, dict(world.statuses), files, time.perf_counter() - started))
             world.statuses.clear()
     (first, articles, first_statuses, first_files, first_s), (second, _, second_statuses, second_files, _) = nights

@@ -13,13 +13,14 @@ Two generators, because near copies and excerpts look different:
 
 Crowds
 ------
-A bucket of n texts holds n(n-1)/2 pairs. Above ``max_articles`` it is *crowded*: its texts are compared with its first
-four (the heads) only. Those that match no head are then compared with the first four among themselves, and so on, as
-long as each step gathers at least a tenth of those left: ten thousand copies of one text cost forty thousand
-comparisons and stay one cluster, and a footer on ten thousand pages, which gathers nobody, costs one step. Longer texts
-come first (of them a footer is a small part), then what they say decides, never their order. Last, where most of a
-crowd hangs together, the few that do not are compared with a sample of it. Crowds are counted (`Candidates`), and
-crowded fingerprints are left out of what two texts must share: only the heads are seen to share them.
+A bucket of n texts holds n(n-1)/2 pairs. Above ``max_articles`` it is *crowded*, and proposes nothing by itself. Its
+first four texts (the heads) are compared with a sample of it. Where they match a few of the sample, they are
+compared with all of it; those that match no head are then compared with the first four among themselves, and so on, as
+long as each step gathers at least a tenth of those left. Ten thousand copies of one text cost forty thousand
+comparisons and stay one cluster; a footer on ten thousand pages, which gathers nobody, costs as many as the sample.
+Longer texts come first (of them a footer is a small part), then what they say decides, never their order. Last, where
+most of a crowd hangs together, the few that do not are compared with a sample of it. Crowds are counted (`Candidates`),
+and crowded fingerprints are left out of what two texts must share.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ from dedup.kernels.overlaps import count_shared
 from dedup.model import Sketches
 
 _N_HEADS = 4  # of a crowded bucket: one may be an outlier, four are not
+_N_PROBES = 64  # of a crowd: where a tenth is to be gathered, 99 of 100 such samples gather what is asked of them
+_MIN_PROBED = 0.03  # of a sample; less than _MIN_GATHERED, since samples err
 _MIN_GATHERED = 0.1  # of a crowd; a text carried by so many gathers more, a footer gathers none
 _N_SAMPLE = 32  # of a crowd's texts that hang together: what is near a few of them is near one of these
 _MIN_HELD = 0.5  # of a crowd that must hang together for its stragglers to be looked after
@@ -66,7 +69,7 @@ class Candidates(NamedTuple):
     pairs : int64[n_pairs, 2]
         Rows ``(i, j)``, ``i < j``, sorted, each pair once.
     crowds : Crowds
-        Of which only the heads have been proposed; see `link_crowds`.
+        Of which nothing has been proposed; see `probe_crowds`, `open_crowds` and `link_crowds`, in that order.
     """
 
     pairs: NDArray[np.int64]
@@ -122,7 +125,7 @@ def find_candidates(
 
         def count(bounds: tuple[int, int]) -> NDArray[np.int64]:
             return kernels.count_pairs(
-                offsets, rows, row_offsets, of_row, n_band_postings, n_fingerprints, *bounds, max_articles, _N_HEADS,
+                offsets, rows, row_offsets, of_row, n_band_postings, n_fingerprints, *bounds, max_articles,
                 min_shared_fingerprints, _MIN_SHARE_OF_THRESHOLD * threshold, _MIN_SHARE_ALONE,
                 _MIN_SHARE_OF_JACCARD * min_jaccard,
             )  # fmt: skip
@@ -132,13 +135,58 @@ def find_candidates(
     return Candidates(sorted_pairs(pairs, n), _crowds(offsets, rows, order, max_articles=max_articles))
 
 
+def probe_crowds(crowds: Crowds, n: int) -> NDArray[np.int64]:
+    """Propose the heads of crowds with a sample of each.
+
+    Parameters
+    ----------
+    crowds : Crowds
+        As `find_candidates` left them.
+    n : int
+        How many rows there are.
+
+    Returns
+    -------
+    int64[n_pairs, 2]
+        As in `Candidates`.
+    """
+    return sorted_pairs(kernels.probe_crowds(*crowds, _N_HEADS, _N_PROBES), n)
+
+
+def open_crowds(
+    crowds: Crowds, found: NDArray[np.int64], components: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], Crowds]:
+    """Propose the heads of those crowds that match some of their sample, with all of their texts.
+
+    Parameters
+    ----------
+    crowds : Crowds
+        As `find_candidates` left them.
+    found : int64[n_found, 2]
+        The matches found so far, those of the samples among them; sorted.
+    components : int64[n]
+        The component of each row, by these.
+
+    Returns
+    -------
+    pairs : int64[n_pairs, 2]
+        As in `Candidates`.
+    crowds : Crowds
+        Those, for `link_crowds`.
+    """
+    n = len(components)
+    keys = found[:, 0] * n + found[:, 1]
+    pairs, offsets, rows = kernels.open_crowds(*crowds, keys, components, _N_HEADS, _N_PROBES, _MIN_PROBED)
+    return sorted_pairs(pairs, n), Crowds(offsets, rows)
+
+
 def link_crowds(crowds: Crowds, components: NDArray[np.int64]) -> tuple[NDArray[np.int64], Crowds]:
     """Propose more pairs of those crowds whose heads gathered many of their texts, but not all.
 
     Parameters
     ----------
     crowds : Crowds
-        As `find_candidates` or the last step left them.
+        As `open_crowds` or the last step left them.
     components : int64[n]
         The component of each row, by the matches found so far.
 

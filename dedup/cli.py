@@ -1,35 +1,51 @@
 """The verbs, each a short call into the rooms below.
 
-Exit codes: 0 done; 1 done, but not all of it (a feed failed, a label is not met); 2 not done, and one line says why.
+Exit codes: 0 done; 1 done, but not all of it (a feed failed, a label is not met); 2 not done, and one line says why;
+3 not done, as another run is at work on the store.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 import click
 from rich.console import Console
 
 from dedup import __version__, terminal
-from dedup.attribute import credits_of, source_of_credit, translated_from
-from dedup.errors import CorpusError, DedupError
+from dedup.checked import check_article
+from dedup.errors import CorpusError, DedupError, StoreLockedError
 from dedup.evaluate import read_pair_labels, score_clusters, score_copies, score_copies_by, score_pairs
-from dedup.furniture import find_furniture
-from dedup.ingest.opml import FeedRef, read_feed_list
+from dedup.ingest.discover import discover_feeds
+from dedup.ingest.opml import FeedRef, read_feed_list, write_opml
 from dedup.ingest.pages import read_page
 from dedup.ingest.urls import article_id, is_web_url, source_of
 from dedup.model import Article, Duplicates
-from dedup.nightly import fetcher_of, find_in_store, index_of_store, run_night, write_report
+from dedup.nightly import Journal, fetcher_of, find_in_store, index_of_store, run_night, write_report
+from dedup.nightly.plan import plan_night
 from dedup.pipeline import Index, find_duplicates
 from dedup.settings import Settings, load_settings
-from dedup.store import Store
+from dedup.store import (
+    Removed,
+    Store,
+    back_up,
+    check_store,
+    erase_source,
+    feeds_of_run,
+    locked,
+    prune,
+    runs,
+)
 
-_DONE, _IN_PART, _FAILED = 0, 1, 2
+_DONE, _IN_PART, _FAILED, _LOCKED = 0, 1, 2, 3
+_CODES = {"done": _DONE, "in part": _IN_PART}
+_SHORTEST_TOKEN = 16  # characters; `openssl rand -hex 16` gives 32
 
 
 class _Verbs(click.Group):
@@ -38,16 +54,20 @@ class _Verbs(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except StoreLockedError as error:
+            _fail(str(error), _LOCKED)
         except DedupError as error:
             _fail(str(error))
         except BrokenPipeError:
             sys.stderr.close()  # the reader of our output went away; Python would complain once more at exit
             ctx.exit(_IN_PART)
+        except OSError as error:  # a full disk, a folder that cannot be written
+            _fail(f"{error.filename or 'a file'}: {error.strerror or error}")
 
 
-def _fail(message: str) -> NoReturn:
+def _fail(message: str, code: int = _FAILED) -> NoReturn:
     click.echo(f"dedup: {terminal.shorten(message, 1000)}", err=True)
-    sys.exit(_FAILED)
+    sys.exit(code)
 
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
@@ -73,6 +93,17 @@ _connect_to = click.option(
 )
 _host_delay = click.option("--host-delay", type=float, help="Seconds between two requests to one host.")
 _store = click.option("--store", "store_path", type=click.Path(path_type=Path, dir_okay=False), help="The store.")
+_store_here = click.option(
+    "--store",
+    "store_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("news.db"),
+    show_default=True,
+    help="The store.",
+)
+_output = click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The OPML file to write."
+)
 _corpus = click.option("--corpus", type=click.Path(path_type=Path), help="A file or folder of articles.")
 
 
@@ -90,7 +121,7 @@ def main() -> None:
     "outputs",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Write .html, .jsonl, .csv or .parquet; may be given several times.",
+    help="Write .html, .jsonl, .csv or .parquet, or a folder of pages; may be given several times.",
 )
 @_threshold
 @_translated
@@ -148,6 +179,14 @@ def find(
 @_allow_private
 @_connect_to
 @_host_delay
+@click.option(
+    "--only", multiple=True, metavar="TEXT", help="Fetch only feeds whose URL or title holds this; several times: any."
+)
+@click.option(
+    "--since", metavar="DATE", help="Set aside entries that are dated before this: 2026-11-20, or 3d for three days."
+)
+@click.option("--log", "log_path", metavar="FILE", help="Append each event as a JSON line; - for standard error.")
+@click.option("--dry-run", is_flag=True, help="Show what would be asked for; fetch and write nothing.")
 @_as_json
 def nightly(
     feeds: str,
@@ -159,6 +198,10 @@ def nightly(
     allow_private: bool,
     connect_to: tuple[str, ...],
     host_delay: float | None,
+    only: tuple[str, ...],
+    since: str | None,
+    log_path: str | None,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Fetch FEEDS (an OPML file, a list of URLs, or one feed's URL), store what is new, and report the copies."""
@@ -171,9 +214,32 @@ def nightly(
         host_delay_s=host_delay,
     )
     refs = _read_feeds(feeds)
-    with Store(store_path) as store, terminal.progress_bars(shown=not as_json) as progress:
+    now = datetime.now(UTC)
+    if dry_run:
+        with Store(store_path if store_path.exists() else ":memory:") as store:
+            plan = plan_night(refs, store, now=now, settings=settings)
+        if as_json:
+            terminal.show_json(asdict(plan))
+        else:
+            terminal.show_plan(plan, Console())
+        return
+    earliest = _read_moment(since, now) if since else None
+    with (
+        locked(store_path),
+        Store(store_path) as store,
+        _open_log(log_path) as log,
+        terminal.progress_bars(shown=not as_json) as progress,
+    ):
         night = run_night(
-            refs, store, now=datetime.now(UTC), settings=settings, report_dir=report_dir, progress=progress
+            refs,
+            store,
+            now=now,
+            settings=settings,
+            report_dir=report_dir,
+            progress=progress,
+            journal=Journal(log),
+            only=only,
+            since=earliest,
         )
     if as_json:
         terminal.show_json(
@@ -182,13 +248,218 @@ def nightly(
                 "entries": night.entries,
                 "problems": night.problems,
                 "report": night.report,
+                "sketches": night.sketches,
+                "cluster_events": night.clusters,
+                "severity": night.severity,
                 **_summary(night.duplicates),
             }
         )
     else:
         terminal.show_night(night, Console())
         click.echo(f"report: {night.report}")
-    sys.exit(_IN_PART if night.problems else _DONE)
+    sys.exit(_CODES[night.severity])
+
+
+@main.command("runs")
+@_store_here
+@click.option("--run", "number", type=int, help="Show what each feed did in this run.")
+@click.option("--last", type=click.IntRange(min=1), default=30, show_default=True, help="How many runs.")
+@_as_json
+def runs_(store_path: Path, number: int | None, last: int, as_json: bool) -> None:
+    """Show the runs on a store, newest first, or what each feed did in one of them."""
+    with Store(_existing(store_path), read_only=True) as store:
+        listed = runs(store, last=last)
+        feeds = feeds_of_run(store, number) if number is not None else []
+    if number is not None and not feeds:
+        _fail(f"--run is {number}; the store knows of no such run, or it was cut off before its end")
+    if as_json:
+        terminal.show_json({"feeds": list(map(asdict, feeds))} if feeds else {"runs": list(map(asdict, listed))})
+    elif feeds:
+        terminal.show_feed_runs(feeds, Console())
+    else:
+        terminal.show_runs(listed, Console())
+
+
+@main.group("store", cls=_Verbs)
+def store_() -> None:
+    """Look after a store: check it, back it up, remove what is old or unwanted."""
+
+
+@store_.command("check")
+@_store_here
+@_as_json
+def check_whole(store_path: Path, as_json: bool) -> None:
+    """Read all of the store and tell whether it is whole."""
+    with Store(_existing(store_path)) as store:
+        found = check_store(store)
+    if as_json:
+        terminal.show_json(asdict(found))
+    else:
+        terminal.show_check(found, Console())
+    sys.exit(_FAILED if found.problems else _DONE)
+
+
+@store_.command()
+@click.argument("to", type=click.Path(path_type=Path, dir_okay=False))
+@_store_here
+def backup(to: Path, store_path: Path) -> None:
+    """Copy the store to the file TO, also while a run is at work."""
+    with Store(_existing(store_path)) as store:
+        click.echo(str(back_up(store, to)))
+
+
+@store_.command("prune")
+@click.option("--keep", required=True, metavar="DAYS", help="How long what no feed carries any more is kept, as 90d.")
+@_store_here
+@_as_json
+def prune_(keep: str, store_path: Path, as_json: bool) -> None:
+    """Remove articles that no feed has carried for so long, with their revisions and entries."""
+    before = datetime.now(UTC) - _read_days(keep, "--keep")
+    with locked(_existing(store_path)), Store(store_path) as store:
+        removed = prune(store, before=before)
+    _show_removed(removed, as_json)
+
+
+@store_.command()
+@click.option("--source", required=True, help="The source, as reports show it.")
+@click.option(
+    "--report",
+    "report_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report"),
+    show_default=True,
+    help="Folder of the report; if it is there, the report is written anew.",
+)
+@_store_here
+@_settings
+@_as_json
+def erase(source: str, report_dir: Path, store_path: Path, settings_path: Path | None, as_json: bool) -> None:
+    """Remove all that a source published: articles, revisions, sketches, verdicts, entries; then from the report."""
+    settings = _read_settings(settings_path)
+    with locked(_existing(store_path)), Store(store_path) as store:
+        removed = erase_source(store, source)
+        if report_dir.is_dir():
+            write_report(find_in_store(store, settings=settings), report_dir, settings=settings)
+    _show_removed(removed, as_json)
+
+
+def _show_removed(removed: Removed, as_json: bool) -> None:
+    if as_json:
+        terminal.show_json(asdict(removed))
+    else:
+        what = (f"{n} {name.removeprefix('n_')}" for name, n in asdict(removed).items())
+        click.echo(f"removed: {', '.join(what)}")
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        _fail(f"{path}: no such store")
+    return path
+
+
+def _read_days(text: str, name: str) -> timedelta:
+    number = text.strip().removesuffix("d")
+    if not (number.isdecimal() and 0 < int(number) < 100_000):
+        _fail(f"{name} is {text!r}; it must be a number of days, such as 90d")
+    return timedelta(days=int(number))
+
+
+def _read_moment(text: str, now: datetime) -> datetime:
+    """Read a date, a moment or a number of days before now."""
+    if text.endswith("d") and text[:-1].isdecimal():
+        return now - _read_days(text, "--since")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        _fail(f"--since is {text!r}; it must be a date such as 2026-11-20, or a number of days such as 3d")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@contextmanager
+def _open_log(path: str | None) -> Iterator[IO[str] | None]:
+    if path == "-":
+        yield sys.stderr
+    elif path:
+        with Path(path).open("a", encoding="ascii") as stream:
+            yield stream
+    else:
+        yield None
+
+
+@main.group()
+def feeds() -> None:
+    """Find the feeds of a site; read, merge and write lists of feeds."""
+
+
+@feeds.command("find")
+@click.argument("url")
+@_output
+@_settings
+@_allow_private
+@_connect_to
+@_as_json
+def find_feeds(
+    url: str,
+    output: Path | None,
+    settings_path: Path | None,
+    allow_private: bool,
+    connect_to: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Find the feeds that the site of URL names or keeps at the usual places, and its news sitemaps."""
+    if not is_web_url(url):
+        _fail(f"{url}: is no http or https URL with a host")
+    settings = _read_settings(
+        settings_path, allow_private=allow_private or None, connect_to=_read_connect_to(connect_to) or None
+    )
+    with fetcher_of(settings) as fetcher:
+        found = discover_feeds(url, fetcher.get, max_entries=settings.max_entries)
+    if as_json:
+        terminal.show_json([asdict(one) for one in found])
+    elif not output:
+        terminal.show_found_feeds(found, Console())
+    if output:
+        _write_opml([FeedRef(url=one.url, title=one.title, home_url=url) for one in found], output)
+    sys.exit(_DONE if found else _IN_PART)
+
+
+@feeds.command("import")
+@click.argument("lists", nargs=-1, required=True)
+@_output
+def import_feeds(lists: tuple[str, ...], output: Path | None) -> None:
+    """Read LISTS (OPML files, or text with one URL a line) and write them as one OPML list, each feed once."""
+    refs = [ref for name in lists for ref in _read_feeds(name)]
+    merged = read_feed_list(write_opml(refs))
+    _write_opml(merged.refs, output)
+
+
+@feeds.command("export")
+@click.option(
+    "--store",
+    "store_path",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    default=Path("news.db"),
+    show_default=True,
+    help="The store that knows the feeds.",
+)
+@_output
+def export_feeds(store_path: Path, output: Path | None) -> None:
+    """Write the feeds of a store as OPML: where they moved to, and what they call themselves."""
+    with Store(store_path) as store:
+        refs = [FeedRef(url=state.current_url or state.url, title=state.title) for state in store.feeds()]
+    _write_opml(refs, output)
+
+
+def _write_opml(refs: Sequence[FeedRef], output: Path | None) -> None:
+    body = write_opml(refs, title="feeds")
+    if output is None:
+        click.echo(body, nl=False)
+        return
+    try:
+        output.write_bytes(body)
+    except OSError as error:
+        _fail(f"{output}: cannot be written: {error.strerror or error}")
+    click.echo(f"{output}: {len(refs)} feeds")
 
 
 @main.command()
@@ -224,7 +495,7 @@ def report(
     settings = _read_settings(settings_path, threshold=threshold, translated=translated)
     with Store(store_path) as store, terminal.progress_bars(shown=not as_json) as progress:
         duplicates = find_in_store(store, settings=settings, progress=progress)
-    page = write_report(duplicates, report_dir)
+    page = write_report(duplicates, report_dir, settings=settings)
     if as_json:
         terminal.show_json({"report": page, **_summary(duplicates)})
         return
@@ -308,27 +579,95 @@ def check(
     )
     article = _read_subject(subject, settings)
     index = _index_of(store_path, corpus, settings)
-    matches = index.check(article) if len(index) else ()
-    articles = {other.id: other for other in index.articles()}
-    credited = credits_of(article)
-    sources = {other.source for other in articles.values() if other.source}
-    inside = {clue.points_to: source_of_credit(clue.points_to, sources) for clue in credited}
-    translated = translated_from(article, credited)
-    furniture = find_furniture(article.text)
+    checked = check_article(article, index)
     if as_json:
         terminal.show_json(
             {
-                "credits": [{**asdict(clue), "in_corpus": inside[clue.points_to]} for clue in credited],
-                "translated_from": asdict(translated) if translated else None,
-                "boilerplate": [asdict(piece) for piece in furniture],
-                "matches": [asdict(match) for match in matches],
+                "credits": [{**asdict(clue), "in_corpus": checked.inside[clue.points_to]} for clue in checked.credits],
+                "translated_from": asdict(checked.translated_from) if checked.translated_from else None,
+                "boilerplate": [asdict(piece) for piece in checked.furniture],
+                "matches": [asdict(match) for match in checked.matches],
                 "compared_with": len(index),
             }
         )
         return
     console = Console()
-    terminal.show_statements(article, credited, inside, translated, furniture, console)
-    terminal.show_matches(article, matches, articles, console)
+    terminal.show_statements(
+        article, checked.credits, checked.inside, checked.translated_from, checked.furniture, console
+    )
+    terminal.show_matches(article, checked.matches, checked.others, console)
+
+
+@main.command()
+@click.option(
+    "--store",
+    "store_path",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    default=Path("news.db"),
+    show_default=True,
+    help="The store to show; it is never written to.",
+)
+@_corpus
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--token", envvar="DEDUP_TOKEN", default="", help="What every request must bring; needed beyond loopback."
+)
+@click.option("--allow-host", multiple=True, metavar="NAME", help="Answer for this name, too.")
+@_threshold
+@_translated
+@_settings
+@_allow_private
+@_connect_to
+def serve(
+    store_path: Path,
+    corpus: Path | None,
+    host: str,
+    port: int,
+    token: str,
+    allow_host: tuple[str, ...],
+    threshold: float | None,
+    translated: bool | None,
+    settings_path: Path | None,
+    allow_private: bool,
+    connect_to: tuple[str, ...],
+) -> None:
+    """Show the store in a browser: the report, search, check of a text or URL, and a JSON API.
+
+    It reads only. A change of the store is seen at the next request.
+    """
+    if not _is_loopback(host) and len(token) < _SHORTEST_TOKEN:
+        _fail(f"--host is {host!r}, beyond loopback; a --token of at least {_SHORTEST_TOKEN} characters is needed")
+    try:
+        from dedup.serve import Library, make_app, run
+    except ModuleNotFoundError as error:
+        _fail(f"dedup serve needs {error.name}: pip install 'dedup[serve]'")
+    settings = _read_settings(
+        settings_path,
+        threshold=threshold,
+        translated=translated,
+        allow_private=allow_private or None,
+        connect_to=_read_connect_to(connect_to) or None,
+    )
+    library = Library(
+        load=lambda: _read_index(store_path, corpus, settings), stamp=lambda: _stamp_of(corpus or store_path)
+    )
+    shelf = library.shelf()
+    terminal.show_duplicates(shelf.duplicates, Console())
+    hosts = (*allow_host, *(() if _is_any_address(host) else (_bracketed(host),)))
+    app = make_app(library, lambda url: _read_subject(url, settings), hosts=hosts, token=token)
+    run(
+        app,
+        host=host,
+        port=port,
+        announce=lambda port: click.echo(f"serving: http://{_bracketed(host)}:{port}/"),
+    )
 
 
 @main.command()
@@ -417,8 +756,10 @@ def _writer_for(path: Path) -> Callable[[Duplicates, Path], Path]:
         ".csv": Duplicates.to_csv,
         ".parquet": Duplicates.to_parquet,
     }
+    if not path.suffix or path.is_dir():
+        return Duplicates.to_site
     if path.suffix.lower() not in writers:
-        _fail(f"{path}: unknown kind of output; it must end in {', '.join(writers)}")
+        _fail(f"{path}: unknown kind of output; it must end in {', '.join(writers)}, or be a folder")
     return writers[path.suffix.lower()]
 
 
@@ -434,6 +775,38 @@ def _index_of(store_path: Path | None, corpus: Path | None, settings: Settings) 
     if corpus:
         index.add(corpus, on_error="skip")
     return index
+
+
+def _read_index(store_path: Path, corpus: Path | None, settings: Settings) -> Index:
+    """Index a corpus, or a store that is not written to."""
+    if corpus:
+        return _index_of(None, corpus, settings)
+    with Store(store_path, read_only=True) as store:
+        return index_of_store(store, settings=settings)
+
+
+def _stamp_of(path: Path) -> tuple[tuple[int, int], ...]:
+    """Tell when a store or corpus was last written to, and how large it is."""
+    written = (path, path.with_name(path.name + "-wal"))
+    return tuple((one.stat().st_mtime_ns, one.stat().st_size) for one in written if one.exists() and one.stat().st_size)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _is_any_address(host: str) -> bool:
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _read_subject(subject: str, settings: Settings) -> Article:

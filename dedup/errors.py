@@ -9,7 +9,9 @@
     ├── FetchError             a URL could not be fetched; carries a named reason
     ├── FeedError              bytes that are no feed
     ├── PageError              bytes that are no article page
+    ├── ServeError             the server cannot listen where it should
     └── StoreError             the store cannot be opened, read or written
+        └── StoreLockedError   another run is at work on it
 
 Each message says what was wrong, the value, and what would be right.
 """
@@ -59,16 +61,20 @@ class FetchError(DedupError):
         What was asked for.
     reason : str
         Short stable name to count by: ``timeout``, ``too large``, ``too many redirects``, ``private address``,
-        ``bad url``, ``no address``, ``connection failed``, ``bad encoding``, ``http 404`` and the like.
+        ``bad url``, ``no address``, ``connection failed``, ``bad encoding``, ``robots``, ``postponed``, ``http 404``
+        and the like.
     detail : str
         The value that was wrong and what would be right.
+    retry_after_s : float
+        Seconds that the server asked to wait; 0 if it asked for nothing.
     """
 
-    def __init__(self, url: str, reason: str, detail: str = "") -> None:
+    def __init__(self, url: str, reason: str, detail: str = "", *, retry_after_s: float = 0.0) -> None:
         super().__init__(f"{url}: {reason}" + (f": {detail}" if detail else ""))
         self.url = url
         self.reason = reason
         self.detail = detail
+        self.retry_after_s = retry_after_s
 
 
 class FeedError(DedupError):
@@ -81,3 +87,11 @@ class PageError(DedupError):
 
 class StoreError(DedupError):
     """The store cannot be opened, read or written."""
+
+
+class StoreLockedError(StoreError):
+    """Another run is at work on the store."""
+
+
+class ServeError(DedupError):
+    """The server cannot listen where it should."""

@@ -12,10 +12,13 @@ from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from dedup.report.notebook import SideBySide
 
 MatchKind: TypeAlias = Literal["exact", "near", "excerpt", "rewritten", "translated"]
 Relation: TypeAlias = Literal["copy", "revision", "template", "shared quote"]
@@ -152,6 +155,34 @@ class Match:
     def containment(self) -> float:
         """The larger of the two containments."""
         return max(self.a_in_b, self.b_in_a)
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from dedup.report.notebook import show_match
+
+        return show_match(self)
+
+
+class Verdict(NamedTuple):
+    """The verdict on one pair, as it may be kept: it holds while neither key changes.
+
+    Parameters
+    ----------
+    key_a, key_b : int
+        Hashes of all that the verdict depends on, on either side, in [-2**63, 2**63).
+    kind : MatchKind or None
+        None: no match.
+    probability : float
+        As in `Match`.
+    passages : tuple of Passage
+        As in `Match`; none where there is no match.
+    """
+
+    key_a: int
+    key_b: int
+    kind: MatchKind | None
+    probability: float
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -658,6 +689,18 @@ class Duplicates:
             parts.append("skipped: " + ", ".join(f"{n} {reason}" for reason, n in self.skipped.items()))
         return f"<Duplicates: {'; '.join(parts)}>"
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from dedup.report.notebook import show_duplicates
+
+        return show_duplicates(self)
+
+    def side_by_side(self, match: Match) -> SideBySide:
+        """Show a match in a notebook: the two texts, their passages coloured, small edits marked."""
+        from dedup.report.notebook import show_pair
+
+        return show_pair(self, match)
+
     def sources(self) -> tuple[SourceProfile, ...]:
         """Tell of each source what it publishes: its own share, whom it copies, who copies it, and how fast.
 
@@ -675,6 +718,12 @@ class Duplicates:
         from dedup.report import write_html
 
         return write_html(self, Path(path))
+
+    def to_site(self, folder: str | PathLike[str]) -> Path:
+        """Write the report as a folder of pages, for corpora of any size; return the start page's path."""
+        from dedup.report import write_site
+
+        return write_site(self, Path(folder))
 
     def to_jsonl(self, path: str | PathLike[str]) -> Path:
         """Write one JSON object a line: every cluster, match, article and skip; return the path."""

@@ -71,8 +71,9 @@ def mark_words(texts: Chunk) -> MarkedWords:
     ([False, False, True, False, False, False], [1.0, 1.0, 1.0, 0.625, 0.625, 0.625], [0, 3, 6])
     """
     values, offsets = texts
-    pages, entries, folds = unicode_table()
-    hashes, starts, ends, word_offsets = kernels.split_words(values, offsets, pages, entries, folds)
+    table = unicode_table()
+    pages, entries = table[:2]
+    hashes, starts, ends, word_offsets = kernels.split_words(values, offsets, *table)
     units, weights, is_quoted, is_unspaced, is_number = evidence.mark_words(
         values, offsets, hashes, starts, ends, word_offsets, pages, entries
     )

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, M
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias, TypedDict
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from dedup.anchors import MIN_SHARED as MIN_SHARED_ANCHORS
 from dedup.anchors import find_anchored, find_anchors
-from dedup.attribute import attribute_all
+from dedup.attribute import Kept, attribute_all
 from dedup.boilerplate import WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
 from dedup.candidates import (
     Candidates,
@@ -31,6 +31,8 @@ from dedup.candidates import (
     link_crowds,
     link_stragglers,
     n_shared_bands,
+    open_crowds,
+    probe_crowds,
     sorted_pairs,
     widest_band,
 )
@@ -38,6 +40,7 @@ from dedup.cluster import cluster
 from dedup.derived import gather, judge
 from dedup.errors import ArticleError, SettingsError
 from dedup.ingest.files import read_corpus
+from dedup.kernels import warm
 from dedup.kernels.buffers import TextBuffer, Texts, encode
 from dedup.kernels.components import find_blocks, find_components
 from dedup.kernels.lookups import number_values
@@ -56,6 +59,7 @@ from dedup.model import (
     Sketches,
     Skip,
     Span,
+    Verdict,
     Words,
 )
 from dedup.normalise import NORMALISER_VERSION, mark_words, split_words
@@ -76,6 +80,7 @@ from dedup.sketch import (
     to_minhash,
     without,
 )
+from dedup.verdicts import recall, verdict_keys
 from dedup.verify import (
     Overlaps,
     are_matches,
@@ -95,7 +100,7 @@ if TYPE_CHECKING:
 OnError: TypeAlias = Literal["raise", "skip"]
 Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done, of how many
 
-_PAIRS_AT_ONCE = 20_000  # pairs whose texts are shingled again in one go: at most 0.2 GB a thread, a tenth mostly
+_PAIRS_AT_ONCE = 40_000  # pairs whose texts are shingled again in one go: at most 0.4 GB a thread, a twentieth mostly
 _BLOCK_TEXTS = 100  # texts whose pairs are verified together, so that few of them are shingled more than once
 # Signing costs as much as all the rest of a sketch, and bands are needed for short texts only: of pairs of texts of
 # more than 160 shingles with a containment of 0.5 and scattered edits, fingerprints (window 8) missed 0 of 3,400; of 80
@@ -108,6 +113,35 @@ _SPARSE_EXCERPTS_FROM = 0.5  # containment
 _PAIRS_JUDGED_AT_ONCE = 20_000  # pairs whose texts are read again in one go: 200 MB a thread, mostly less
 _ARTICLES_AT_ONCE = 1_000  # articles whose anchors are found in one go
 _PAIRS_TOLD_AT_ONCE = 2_000  # pairs whose texts are read again for their relation in one go; they come sorted by row
+
+
+class VerdictsKept(Protocol):
+    """Verdicts that earlier runs reached, by the ids of both articles; `keep` takes new ones."""
+
+    def get(self, pair: tuple[str, str], /) -> Verdict | None:
+        """Give one, if it is there."""
+
+    def keep(self, verdicts: Mapping[tuple[str, str], Verdict], /) -> None:
+        """Take new ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier runs worked out, and where new findings go. Each is used only where nothing it depends on changed.
+
+    Parameters
+    ----------
+    made_by : str
+        Names the program: what another one worked out is not used.
+    verdicts : VerdictsKept
+        On pairs.
+    statements : Kept
+        What articles state of their origin.
+    """
+
+    made_by: str
+    verdicts: VerdictsKept
+    statements: Kept
 
 
 def no_progress(step: str, done: int, total: int) -> None:
@@ -198,6 +232,8 @@ class Index:
     vectors : mutable mapping, optional
         Where sentence vectors of earlier runs are and new ones go; by default the last 200 MB of them are kept for the
         life of the index.
+    memory : Memory, optional
+        What else earlier runs worked out; by default, everything is worked out anew. What is found is the same.
     progress : callable
         Called with (step, done, total) while the work goes on.
 
@@ -218,16 +254,19 @@ class Index:
         *,
         encoder: Encoder | None = None,
         vectors: MutableMapping[str, NDArray[np.float16]] | None = None,
+        memory: Memory | None = None,
         progress: Progress = no_progress,
     ) -> None:
         self.settings = settings or Settings()
         self._encoder = encoder
         self._vectors = vectors
+        self._memory = memory
         self._progress = progress
         self._articles: dict[str, Article] = {}
         self._sketches: dict[str, Sketch] = {}
         self._skips: list[Skip] = []
         self._n_rows = 0
+        warm.start()
 
     def __len__(self) -> int:
         return len(self._articles)
@@ -313,6 +352,11 @@ class Index:
         """Sketch one article under the settings of this index; nothing is added."""
         return self._sketch_texts([article.text]).row(0)
 
+    def sketches(self, articles: Sequence[Article]) -> list[Sketch]:
+        """Sketch some articles under the settings of this index; nothing is added."""
+        made = self._sketch_texts([article.text for article in articles])
+        return [made.row(row) for row in range(len(articles))]
+
     def minhash(self, article_id: str) -> MinHash:
         """Give the signature of one article as a ``datasketch.MinHash`` (scheme ``affine32``, same seed).
 
@@ -375,6 +419,7 @@ class Index:
             min_confidence=self.settings.min_confidence,
             clues_off=self.settings.clues_off,
             partners=self.settings.partners,
+            kept=self._memory.statements if self._memory else None,
             progress=lambda done, total: self._progress("attributing", done, total),
         )
         skips = (*self._skips, *self._nothing_left(corpus))
@@ -568,36 +613,91 @@ class Index:
         return self._judge(pairs, overlaps, corpus)
 
     def _judge(self, pairs: NDArray[np.int64], overlaps: Overlaps, corpus: _Corpus) -> list[Match]:
-        """Judge pairs, with the shared passages as evidence; give the matches, in the order of the pairs."""
+        """Judge pairs, with the shared passages as evidence, or recall what was judged before; sorted by (a, b)."""
+        sources = [article.source for article in corpus.articles.values()]
 
-        def of_batch(batch: NDArray[np.int64]) -> list[Match]:
-            longer = np.where(sizes[pairs[batch, 0]] > sizes[pairs[batch, 1]], pairs[batch, 0], pairs[batch, 1])
-            batch = batch[np.argsort(longer, kind="stable")]  # a long text is read once for all its pairs
-            rows, places = np.unique(pairs[batch], return_inverse=True)
-            judged = self._judge_texts(corpus.marked(rows), places.reshape(-1, 2), overlaps.keep(batch))
-            kept = np.array([number for number, kind in enumerate(judged.kinds) if kind], dtype=np.int64)
+        def to_found(numbers: Sequence[int], verdicts: Sequence[Verdict]) -> list[Match]:
+            kept = np.array(numbers, dtype=np.int64)
             return to_matches(
-                pairs[batch][kept],
-                overlaps.keep(batch[kept]),
-                [kind for kind in judged.kinds if kind],
-                judged.probability[kept],
-                [judged.passages[number] for number in kept],
+                pairs[kept],
+                overlaps.keep(kept),
+                [verdict.kind for verdict in verdicts if verdict.kind],
+                np.array([verdict.probability for verdict in verdicts]),
+                [verdict.passages for verdict in verdicts],
                 corpus.ids,
                 sources,
             )
 
-        sources = [article.source for article in corpus.articles.values()]
+        unknown, keys = np.arange(len(pairs)), [0] * len(corpus.ids)
+        matches: list[Match] = []
+        if self._memory:
+            keys = self._verdict_keys(corpus, self._memory)
+            recalled = recall(pairs, corpus.ids, keys, self._memory.verdicts.get)
+            unknown = recalled.unknown
+            held = {number: verdict for number, verdict in recalled.verdicts.items() if verdict.kind}
+            matches += to_found(list(held), list(held.values()))
+        new: dict[tuple[str, str], Verdict] = {}
+        for numbers, judged in self._judge_batches(pairs, unknown, overlaps, corpus):
+            kinds = judged.kinds
+            kept = [place for place, kind in enumerate(kinds) if kind]
+            verdicts = {
+                place: Verdict(
+                    keys[pairs[numbers[place], 0]],
+                    keys[pairs[numbers[place], 1]],
+                    kinds[place],
+                    float(judged.probability[place]),
+                    judged.passages[place],
+                )
+                for place in kept
+            }
+            matches += to_found(numbers[kept].tolist(), list(verdicts.values()))
+            if self._memory:
+                for place, (i, j) in enumerate(pairs[numbers].tolist()):
+                    verdict = verdicts.get(place) or Verdict(keys[i], keys[j], None, 0.0)
+                    new[corpus.ids[i], corpus.ids[j]] = verdict
+        if self._memory and new:
+            self._memory.verdicts.keep(new)
+        return sorted(matches, key=lambda match: (match.a, match.b))
+
+    def _judge_batches(
+        self, pairs: NDArray[np.int64], wanted: NDArray[np.int64], overlaps: Overlaps, corpus: _Corpus
+    ) -> Iterator[tuple[NDArray[np.int64], Judged]]:
+        """Judge some of the pairs, batch by batch: their numbers, and the verdicts."""
+
+        def of_batch(batch: NDArray[np.int64]) -> tuple[NDArray[np.int64], Judged]:
+            longer = np.where(sizes[pairs[batch, 0]] > sizes[pairs[batch, 1]], pairs[batch, 0], pairs[batch, 1])
+            batch = batch[np.argsort(longer, kind="stable")]  # a long text is read once for all its pairs
+            rows, places = np.unique(pairs[batch], return_inverse=True)
+            return batch, self._judge_texts(corpus.marked(rows), places.reshape(-1, 2), overlaps.keep(batch))
+
         sizes = np.diff(corpus.sketches.offsets)
         n_done = 0
-        matches: list[Match] = []
-        self._progress("verifying", 0, len(pairs))
-        batches = np.array_split(_by_block(pairs, len(corpus.ids)), len(pairs) // _PAIRS_JUDGED_AT_ONCE + 1)
+        self._progress("verifying", 0, len(wanted))
+        order = wanted[_by_block(pairs[wanted], len(corpus.ids))]
+        batches = np.array_split(order, len(order) // _PAIRS_JUDGED_AT_ONCE + 1)
         with ThreadPoolExecutor(available_cores()) as pool:
-            for batch, found in zip(batches, pool.map(of_batch, batches), strict=True):
-                matches += found
+            for batch, judged in pool.map(of_batch, batches):
+                yield batch, judged
                 n_done += len(batch)
-                self._progress("verifying", n_done, len(pairs))
-        return sorted(matches, key=lambda match: (match.a, match.b))
+                self._progress("verifying", n_done, len(wanted))
+
+    def _verdict_keys(self, corpus: _Corpus, memory: Memory) -> list[int]:
+        set_ = self.settings
+        made_with = {
+            "program": memory.made_by,
+            "sketch": self.made_with,
+            "threshold": set_.threshold,
+            "passage_words": set_.passage_words,
+            "passage_gap_words": set_.passage_gap_words,
+            "excerpt_passage_words": set_.excerpt_passage_words,
+            "rewritten_probability": set_.rewritten_probability,
+        }
+        return verdict_keys(
+            [article.text for article in corpus.articles.values()],
+            corpus.sketches,
+            corpus.compared,
+            made_with=json.dumps(made_with, sort_keys=True),
+        )
 
     def _judge_texts(self, marked: MarkedWords, pairs: NDArray[np.int64], overlaps: Overlaps) -> Judged:
         """Judge pairs of texts: by the share of shingles first, else by passages and what survives rewriting."""
@@ -966,6 +1066,10 @@ def _find_verified(
         is_kept = is_found(overlaps)
         return _merged(found, numbers, more[is_kept], overlaps.keep(is_kept), n)
 
+    if len(crowds.rows):
+        found, numbers = add(probe_crowds(crowds, n))
+        more, crowds = open_crowds(crowds, found, find_components(n, found))
+        found, numbers = add(more)
     while len(crowds.rows):
         more, crowds = link_crowds(crowds, find_components(n, found))
         found, numbers = add(more)
@@ -984,27 +1088,34 @@ def _merged(
 
 
 def _by_block(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Order pairs so that texts that belong together are read together."""
-    order: NDArray[np.int64] = np.lexsort(find_blocks(n, pairs, _BLOCK_TEXTS)[pairs.T[::-1]])
+    """Order pairs so that texts that belong together are read together.
+
+    Blocks grow from the texts that have few partners: copies of one article have as many as there are copies, a text
+    that is compared with half the corpus would glue strangers together. Such a one is read again for each block.
+    """
+    n_partners = np.minimum(np.bincount(pairs.reshape(-1), minlength=n), 2**16 - 1).astype(np.uint16)
+    of_pair = n_partners[pairs]
+    blocks = find_blocks(n, pairs[np.argsort(of_pair.max(axis=1), kind="stable")], _BLOCK_TEXTS)
+    is_turned = of_pair[:, 0] > of_pair[:, 1]
+    a, b = blocks[pairs].T
+    order: NDArray[np.int64] = np.lexsort((np.where(is_turned, a, b), np.where(is_turned, b, a)))
     return order
 
 
 def _measure_texts(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words: int, n_threads: int) -> Overlaps:
     """Measure pairs of texts whose shingles are not kept: they are made again, for some texts at a time."""
-    blocks = find_blocks(len(texts), pairs, _BLOCK_TEXTS)
-    order = np.lexsort(blocks[pairs.T[::-1]])  # texts that belong together are made together
+    order = _by_block(pairs, len(texts))
     rooms = threading.local()  # one for each thread, used again and again: fresh memory is slow
 
     def of_batch(batch: NDArray[np.int64]) -> Overlaps:
-        rows, places = np.unique(pairs[batch], return_inverse=True)
-        of_place = np.argsort(blocks[rows], kind="stable")
-        place_of = np.empty(len(rows), dtype=np.int64)
-        place_of[of_place] = np.arange(len(rows))
+        places, rows = number_values(pairs[batch].reshape(-1).view(np.uint64))  # rows in the order of the pairs
         if not hasattr(rooms, "shingles"):
             rooms.shingles = Room()
-        shingles, offsets = shingle_sets(texts, rows[of_place], shingle_words=shingle_words, room=rooms.shingles)
-        return measure_pairs(place_of[places.reshape(-1, 2)], shingles, offsets)
+        sets = shingle_sets(texts, rows.view(np.int64), shingle_words=shingle_words, room=rooms.shingles)
+        return measure_pairs(places.reshape(-1, 2), *sets)
 
     with ThreadPoolExecutor(n_threads) as pool:
         parts = list(pool.map(of_batch, np.array_split(order, len(order) // _PAIRS_AT_ONCE + 1)))
-    return join_overlaps(parts).keep(np.argsort(order, kind="stable"))
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    return join_overlaps(parts).keep(back)

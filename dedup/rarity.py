@@ -76,6 +76,7 @@ def units_of(texts: Chunk) -> Units:
     values, offsets = texts
     words, starts, ends, word_offsets = kernels.split_words(values, offsets, *unicode_table())
     stems, of_word = rests.cut_stems(values, starts, ends, _STEM_LETTERS, kernels.PADDING)
+    stems.flags.writeable = False  # as texts are: the kernel is compiled once
     cut, _, _, n_before = kernels.split_words(stems, of_word, *unicode_table())
     stem_of_word = cut[n_before[:-1]]
     return Units(words, rests.join_neighbours(stem_of_word, starts, ends, word_offsets), starts, word_offsets)

@@ -82,14 +82,26 @@ class Settings:
     max_redirects: int = 5  # hops; each is checked as the first one was
     max_entries: int = 2_000  # entries of one feed (Media Cloud's value); more are counted as skipped
     concurrency: int = 8  # requests under way at once, all hosts together
-    host_delay_s: float = 1.0  # seconds between two requests to one host
+    host_delay_s: float = 1.0  # seconds from the end of one request to a host to the start of the next; a Crawl-delay
+    # may ask for more
+    host_time_s: float = 3600.0  # seconds that one host may take of a night. With a Crawl-delay of 10 s that is 360
+    # pages; the others wait for the next night
+    full_fetch_days: float = 7.0  # days after which a feed is asked without conditions: some ETags never change
+    ignore_robots: tuple[str, ...] = ()  # patterns of hosts whose robots.txt is not asked for: your own, or by contract
     excerpt_words: int = 150  # words. A feed text shorter than this is taken for an excerpt and the page is fetched
     allow_private: bool = False  # fetch from private, loopback and link-local addresses
     connect_to: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # host pattern -> address:port
     user_agent: str = "dedup/0.1 (+https://example.org/dedup; set user_agent to name your contact)"  # who asks
 
+    # -- whom a night tells
+    watched: tuple[str, ...] = ()  # sources; the report has an Atom feed of the copies of each
+    webhook_url: str = ""  # where what happened to clusters is posted as JSON; "": nowhere
+    webhook_secret: str = ""  # that messages are signed with; "": they are not signed
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "clues_off", _as_tuple(self.clues_off))
+        object.__setattr__(self, "watched", _as_tuple(self.watched))
+        object.__setattr__(self, "ignore_robots", _as_tuple(self.ignore_robots))
         if isinstance(self.partners, Mapping):
             partners = {origin: _as_tuple(who) for origin, who in self.partners.items()}
             object.__setattr__(self, "partners", MappingProxyType(partners))
@@ -161,12 +173,21 @@ _RANGES: Mapping[str, _Check] = {
     "max_entries": _at_least(1),
     "concurrency": _at_least(1),
     "host_delay_s": (lambda v: v >= 0, "be 0 or more"),
+    "host_time_s": (lambda v: v >= 0, "be 0 or more"),
+    "full_fetch_days": _POSITIVE,
+    "ignore_robots": (_are_texts, "be a list of patterns of hosts"),
     "excerpt_words": _at_least(0),
     "allow_private": (lambda v: isinstance(v, bool), "be true or false"),
     "connect_to": (
         lambda v: all(isinstance(k, str) and isinstance(a, str) and ":" in a for k, a in v.items()),
         'map host patterns to "address:port"',
     ),
+    "watched": (_are_texts, "be a list of sources"),
+    "webhook_url": (
+        lambda v: isinstance(v, str) and (v == "" or v.startswith(("http://", "https://"))),
+        "be an http or https URL",
+    ),
+    "webhook_secret": (lambda v: isinstance(v, str), "be a text"),
     "user_agent": (lambda v: isinstance(v, str) and v.isprintable() and v != "", "be printable and not empty"),
 }
 

@@ -17,8 +17,11 @@ from rich.table import Table
 from dedup.attribute import Translated
 from dedup.evaluate import ClusterScore, CopyScore, Score
 from dedup.furniture import Furniture
+from dedup.ingest.discover import Found
 from dedup.model import Alone, Article, Attribution, Clue, Cluster, Comparison, Duplicates, Match
 from dedup.nightly import Night
+from dedup.nightly.plan import Plan
+from dedup.store import FeedRun, RunState, StoreCheck
 
 _CLUES_SHOWN = 12  # of one origin; the rest is counted, and in the report
 _CLUSTERS_SHOWN = 20  # of a table on a terminal; the rest is counted below it, and in the report
@@ -91,11 +94,78 @@ def show_night(night: Night, console: Console) -> None:
         for outcome, n in counts.items():
             table.add_row(what, escape(outcome), str(n))
     console.print(table)
+    told = {"sketches": night.sketches, "clusters": night.clusters}
+    for what, counts in told.items():
+        if counts:
+            console.print(f"{what}: {', '.join(f'{n} {name}' for name, n in counts.items())}")
     for problem in night.problems[:_CLUSTERS_SHOWN]:
         console.print(f"[yellow]{escape(printable(problem))}[/]")
     if len(night.problems) > _CLUSTERS_SHOWN:
         console.print(f"... and {len(night.problems) - _CLUSTERS_SHOWN} more problems")
     show_duplicates(night.duplicates, console)
+
+
+def show_runs(runs: Sequence[RunState], console: Console) -> None:
+    """Print the runs on a store."""
+    table = Table(title="Runs", title_justify="left")
+    for heading in ("run", "started", "finished", "feeds", "entries"):
+        table.add_column(heading, justify="right" if heading == "run" else "left")
+    for run in runs:
+        counts = (
+            ", ".join(f"{n} {name}" for name, n in sorted(run.counts.get(what, {}).items()))
+            for what in ("feeds", "entries")
+        )
+        finished = run.finished[:19] or "cut off, or under way"
+        table.add_row(str(run.id), run.started[:19], finished, *(escape(printable(count)) for count in counts))
+    console.print(table)
+
+
+def show_feed_runs(feeds: Sequence[FeedRun], console: Console) -> None:
+    """Print what each feed did in one run."""
+    table = Table(title="What each feed did", title_justify="left")
+    for heading in ("feed", "outcome", "entries"):
+        table.add_column(heading)
+    for feed in feeds:
+        entries = ", ".join(f"{n} {name}" for name, n in sorted(feed.entries.items()))
+        outcome = f"{feed.outcome}: {feed.problem}" if feed.problem else feed.outcome
+        table.add_row(escape(printable(feed.feed_url)), escape(shorten(outcome, 200)), escape(printable(entries)))
+    console.print(table)
+
+
+def show_check(check: StoreCheck, console: Console) -> None:
+    """Print what a check of a store found."""
+    counts = {name.removeprefix("n_"): n for name, n in asdict(check).items() if name.startswith("n_")}
+    console.print(", ".join(f"{n:,} {name}" for name, n in counts.items()))
+    for problem in check.problems:
+        console.print(f"[red]{escape(printable(problem))}[/]")
+    console.print("the store is damaged; put a backup in its place" if check.problems else "the store is whole")
+
+
+def show_plan(plan: Plan, console: Console) -> None:
+    """Print what a night would ask for."""
+    table = Table(title="What would be asked for", title_justify="left")
+    for name in ("feed", "what", "not before", "failures in a row"):
+        table.add_column(name)
+    for feed in plan.feeds:
+        moved = f" -> {feed.asked_url}" if feed.asked_url != feed.url else ""
+        table.add_row(
+            escape(printable(feed.url + moved)), feed.action, feed.not_before[:16], str(feed.n_failures or "")
+        )
+    console.print(table)
+    console.print(f"{plan.n_pending} entries of earlier nights are pending; nothing was fetched, nothing written")
+    if plan.waiting_hosts:
+        console.print(f"asked to be left alone: {escape(printable(', '.join(plan.waiting_hosts)))}")
+
+
+def show_found_feeds(found: Sequence[Found], console: Console) -> None:
+    """Print the feeds of a site."""
+    table = Table(title=f"{len(found)} feeds", title_justify="left")
+    for name in ("feed", "title", "kind", "entries"):
+        table.add_column(name)
+    for one in found:
+        title = escape(printable(shorten(one.title, 60)))
+        table.add_row(escape(printable(one.url)), title, escape(one.version), str(one.n_entries))
+    console.print(table)
 
 
 def show_comparison(comparison: Comparison, a: Article, b: Article, console: Console) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dedup import Article
+from dedup import Article, Duplicates, find_duplicates
 
 REPO = Path(__file__).parent.parent
 SHARED_DATA = REPO.parent / "shared" / "data"
@@ -17,6 +17,12 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("../shared/data is not here: the real corpora are copyrighted and not part of this repository")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def seed_duplicates() -> Duplicates:
+    """What is found in the sample world; found once for all tests."""
+    return find_duplicates(REPO / "seeds" / "articles.jsonl")
 
 
 @pytest.fixture(scope="session")

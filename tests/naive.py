@@ -135,6 +135,37 @@ def blocks(n: int, pairs: Iterable[tuple[int, int]], most: int) -> list[int]:
     return [min(members[row]) for row in range(n)]
 
 
+def spread(others: Sequence[int], n: int) -> list[int]:
+    """Take `n` of some rows, evenly spread, or all there are."""
+    n = min(n, len(others))
+    return [others[number * len(others) // n] for number in range(n)]
+
+
+def probes(crowds: Sequence[Sequence[int]], n_heads: int, n: int) -> set[tuple[int, int]]:
+    """The heads of each crowd, each with the later heads and with `n` others."""
+    found = set()
+    for crowd in crowds:
+        for place, head in enumerate(crowd[:n_heads]):
+            others = [*crowd[place + 1 : n_heads], *spread(crowd[n_heads:], n)]
+            found |= {(min(head, other), max(head, other)) for other in others}
+    return found
+
+
+def opened(
+    crowds: Sequence[Sequence[int]], found: set[tuple[int, int]], n_heads: int, n: int, min_gathered: float
+) -> list[list[int]]:
+    """The crowds whose heads match enough of `n` others."""
+    kept = []
+    for crowd in crowds:
+        tried = spread(crowd[n_heads:], n)
+        n_gathered = sum(
+            any((min(head, other), max(head, other)) in found for head in crowd[:n_heads]) for other in tried
+        )
+        if tried and n_gathered >= min_gathered * len(tried):
+            kept.append(list(crowd))
+    return kept
+
+
 def stragglers(crowds: Sequence[Sequence[int]], names: Sequence[int], n_each: int) -> set[tuple[int, int]]:
     """Rows of a crowd outside its largest component, which holds half of it, with an even sample of that component."""
     found = set()

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 
-from dedup.model import Article, Attribution, Clue, Cluster, Duplicates, Match, MatchKind, Passage, Skip
+from dedup.model import Article, Attribution, Clue, Cluster, Duplicates, Link, Match, MatchKind, Passage, Skip
 
 # -- a wire story in German, carried by four papers; the agency's own article is not in the corpus
 
@@ -396,13 +396,31 @@ COURRIER = Attribution(
 )
 SIMULTANEOUS = Attribution(None, contradictions=("Both articles state the same minute and neither names the other.",))
 
+LENNE_LINKS = (
+    Link("lenne-anzeiger", "agency:dpa", 0.96, True, "credit missing"),
+    Link("lenne-bote", "agency:dpa", 0.96, True, "licensed"),
+    Link("lenne-kurier", "agency:dpa", 0.96, True, "licensed"),
+    Link("lenne-reportage", "lenne-kurier", 0.6, True, "credited"),
+)
+MOORINGS_LINKS = (
+    Link("moorings-digest", "moorings-wire", 0.7, True),
+    Link("moorings-wire", "moorings", 0.91),
+)
+
 SAMPLE = Duplicates(
     articles=BY_ID,
     matches=tuple(sorted(MATCHES, key=lambda m: (m.a, m.b))),
     clusters=(
-        Cluster("lenne-bote", ("lenne-anzeiger", "lenne-bote", "lenne-kurier", "lenne-reportage"), AGENCY),
-        Cluster("moorings", ("moorings", "moorings-digest", "moorings-update", "moorings-wire"), HERALD),
-        Cluster("bus-fr", ("bus-en", "bus-fr"), COURRIER),
+        Cluster(
+            "lenne-bote", ("lenne-anzeiger", "lenne-bote", "lenne-kurier", "lenne-reportage"), AGENCY, links=LENNE_LINKS
+        ),
+        Cluster(
+            "moorings",
+            ("moorings", "moorings-digest", "moorings-update", "moorings-wire"),
+            HERALD,
+            links=MOORINGS_LINKS,
+        ),
+        Cluster("bus-fr", ("bus-en", "bus-fr"), COURRIER, links=(Link("bus-en", "bus-fr", 0.93, True),)),
         Cluster("maktaba-1", ("maktaba-1", "maktaba-2"), SAHIL),
         Cluster("todai-1", ("todai-1", "todai-2"), SIMULTANEOUS),
     ),

@@ -1,6 +1,7 @@
 """Candidates are those of the slow twin; crowds stay linear and lose nobody."""
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,8 +16,11 @@ from dedup.candidates import (
     link_crowds,
     lsh_probability,
     n_shared_bands,
+    open_crowds,
+    probe_crowds,
     sorted_pairs,
 )
+from dedup.kernels import postings as kernels
 from dedup.kernels.buffers import TextBuffer
 from dedup.kernels.compiled import IS_COMPILED
 from dedup.kernels.components import find_components
@@ -120,7 +124,12 @@ def test_crowds_are_counted() -> None:
     candidates = propose([text] * 50, max_articles=10)
     assert candidates.crowded["articles"] == 50
     assert candidates.crowded["buckets"] > 0
-    assert len(candidates.pairs) == 4 * 50 - 4 - 3 - 2 - 1  # each with the four heads
+    assert not len(candidates.pairs)
+    with_heads = 4 * 50 - 4 - 3 - 2 - 1  # each with the four heads
+    probes = probe_crowds(candidates.crowds, 50)
+    assert len(probes) == with_heads
+    assert not len(open_crowds(candidates.crowds, probes, np.zeros(50, dtype=np.int64))[0])
+    assert not len(open_crowds(candidates.crowds, probes[:0], np.arange(50))[1].rows)
     assert propose([text] * 50).crowded == {"buckets": 0, "articles": 0}
 
 
@@ -144,6 +153,26 @@ def test_a_crowd_that_gathers_nobody_is_left_alone() -> None:
     crowds = type(candidates.crowds)(np.array([0, 1000]), np.arange(1000))
     pairs, left = link_crowds(crowds, np.arange(1000))
     assert (len(pairs), len(left.rows)) == (0, 0)
+
+
+@given(st.lists(st.sets(st.integers(0, 40), min_size=5), max_size=4), st.data())
+@settings(max_examples=200, deadline=None)
+def test_crowds_are_probed_and_opened(members: list[set[int]], data: st.DataObject) -> None:
+    """As the slow twin does it: few probes of many, all of those who gathered some."""
+    crowds = [data.draw(st.permutations(sorted(crowd))) for crowd in members]
+    names = np.array(data.draw(st.lists(st.integers(0, 5), min_size=41, max_size=41)))
+    rows = np.array([row for crowd in crowds for row in crowd], dtype=np.int64)
+    offsets = np.cumsum([0, *(len(crowd) for crowd in crowds)]).astype(np.int64)
+    found = {(min(pair), max(pair)) for pair in data.draw(st.sets(st.tuples(*[st.integers(0, 40)] * 2), max_size=300))}
+    keys = np.array(sorted(i * 41 + j for i, j in found), dtype=np.int64)
+    n_heads, n_probes, min_gathered = 2, 3, 0.5
+    probed = kernels.probe_crowds(offsets, rows, n_heads, n_probes)
+    assert {(i, j) for i, j in probed.tolist()} == naive.probes(crowds, n_heads, n_probes)
+    pairs, left_offsets, left = kernels.open_crowds(offsets, rows, keys, names, n_heads, n_probes, min_gathered)
+    opened = naive.opened(crowds, found, n_heads, n_probes, min_gathered)
+    assert [left[a:b].tolist() for a, b in pairwise(left_offsets.tolist())] == opened
+    expected = {(i, j) for i, j in naive.probes(opened, n_heads, 41) if names[i] != names[j]}
+    assert {(i, j) for i, j in pairs.tolist()} == expected
 
 
 VOCABULARY = [f"w{number}" for number in range(3000)]

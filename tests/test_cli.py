@@ -8,8 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dedup.cli import main
+from dedup.ingest.opml import read_feed_list
+from dedup.store import locked
 from tests.conftest import REPO
-from tests.loopback import World, serve
+from tests.loopback import Answer, World, serve
 from tests.test_nightly import feed, item, page, paragraphs
 from tests.test_pipeline import edited, prose
 
@@ -193,3 +195,145 @@ def test_nightly_names_the_lines_that_are_no_feed(run: Run, world: World, tmp_pa
     assert result.exit_code == 0
     assert "set aside" in result.stderr
     assert "ftp://b.example/feed" in result.stderr
+
+
+def test_a_dry_run_fetches_and_writes_nothing(run: Run, world: World, tmp_path: Path) -> None:
+    world.answers["a.example", "/feed"] = feed(item("http://a.example/x"))
+    network = ("--connect-to", f"*={world.address}")
+    result = run("nightly", "http://a.example/feed", *network, "--dry-run")
+    assert result.exit_code == 0
+    assert "first fetch" in result.stdout
+    assert world.asked == []
+    assert list(tmp_path.iterdir()) == []
+    run("nightly", "http://a.example/feed", *network)
+    world.asked.clear()
+    plan = json.loads(run("nightly", "http://a.example/feed", *network, "--dry-run", "--json").stdout)
+    assert [one["action"] for one in plan["feeds"]] == ["ask whether it changed"]
+    assert world.asked == []
+
+
+def test_feeds_of_a_site_are_found_and_written(run: Run, world: World, tmp_path: Path) -> None:
+    world.answers["a.example", "/"] = Answer(b'<link rel="alternate" type="application/rss+xml" href="/feed">')
+    world.answers["a.example", "/feed"] = feed(item("http://a.example/x"))
+    network = ("--connect-to", f"*={world.address}", "--settings", "quick.toml")
+    (tmp_path / "quick.toml").write_text("host_delay_s = 0.0")
+    result = run("feeds", "find", "http://a.example/", *network)
+    assert result.exit_code == 0
+    assert "http://a.example/feed" in result.stdout
+    assert "Blatt" in result.stdout
+    run("feeds", "find", "http://a.example/", *network, "-o", "found.opml")
+    (tmp_path / "more.txt").write_text("http://b.example/feed\nhttp://a.example/feed\n")
+    merged = run("feeds", "import", "found.opml", "more.txt")
+    assert [ref.url for ref in read_feed_list(merged.stdout_bytes).refs] == [
+        "http://a.example/feed",
+        "http://b.example/feed",
+    ]
+    assert run("feeds", "find", "http://b.example/", *network).exit_code == 2
+    assert run("feeds", "find", "b.example").exit_code == 2
+
+
+def test_feeds_of_a_store_are_exported_where_they_moved_to(run: Run, world: World) -> None:
+    world.answers["a.example", "/feed"] = Answer(status=301, location="http://b.example/feed")
+    world.answers["b.example", "/feed"] = feed(item("http://b.example/x"))
+    run("nightly", "http://a.example/feed", "--connect-to", f"*={world.address}", "--host-delay", "0")
+    (ref,) = read_feed_list(run("feeds", "export").stdout_bytes).refs
+    assert (ref.url, ref.title) == ("http://b.example/feed", "Blatt")
+
+
+# -- nights, their history, and the store they leave
+
+
+@pytest.fixture
+def stored(run: Run, world: World, tmp_path: Path) -> Path:
+    for host in ("a.example", "b.example"):
+        world.answers[host, "/feed"] = feed(item(f"http://{host}/x"))
+        world.answers[host, "/x"] = page(paragraphs(1))
+    (tmp_path / "feeds.txt").write_text("http://a.example/feed\nhttp://b.example/feed\n")
+    log = ("--log", str(tmp_path / "log.jsonl"))
+    result = run("nightly", "feeds.txt", "--connect-to", f"*={world.address}", "--host-delay", "0", *log)
+    assert result.exit_code == 0
+    assert "sketches: 2 new" in result.stdout
+    return tmp_path / "news.db"
+
+
+def test_runs_tells_what_each_feed_did(run: Run, stored: Path) -> None:
+    listed = json.loads(run("runs", "--json").stdout)["runs"]
+    assert [(one["id"], one["counts"]["feeds"]) for one in listed] == [(1, {"fetched": 2})]
+    assert "2 fetched" in run("runs").stdout
+    (first, second) = json.loads(run("runs", "--run", "1", "--json").stdout)["feeds"]
+    assert (first["feed_url"], first["outcome"], first["entries"]) == ("http://a.example/feed", "fetched", {"new": 1})
+    assert "http://b.example/feed" in run("runs", "--run", "1").stdout
+    assert second["problem"] == ""
+    assert run("runs", "--run", "7").exit_code == 2
+    assert run("runs", "--store", "no.db").exit_code == 2
+
+
+def test_the_log_has_an_event_for_each_feed_and_entry(stored: Path, tmp_path: Path) -> None:
+    events = [json.loads(line)["event"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert (events.count("feed"), events.count("entry"), events[-1]) == (2, 2, "run ends")
+
+
+def test_nightly_fetches_only_what_is_asked_for(run: Run, stored: Path, world: World) -> None:
+    world.asked.clear()
+    result = run(
+        "nightly", "feeds.txt", "--connect-to", f"*={world.address}", "--host-delay", "0", "--only", "A.EXAMPLE"
+    )
+    assert result.exit_code == 0
+    assert {url.partition("/")[0] for url in world.asked} == {"a.example"}
+
+
+def test_nightly_sets_aside_what_is_older_than_asked_for(run: Run, world: World) -> None:
+    old = item("http://a.example/x").replace("</item>", "<pubDate>Mon, 02 Nov 2026 10:00:00 GMT</pubDate></item>")
+    world.answers["a.example", "/feed"] = feed(old, item("http://a.example/y"))
+    world.answers["a.example", "/y"] = page(paragraphs(1))
+    arguments = (
+        "nightly",
+        "http://a.example/feed",
+        "--connect-to",
+        f"*={world.address}",
+        "--host-delay",
+        "0",
+        "--json",
+    )
+    assert json.loads(run(*arguments, "--since", "2026-11-20").stdout)["entries"] == {
+        "new": 1,
+        "set aside: older than asked for": 1,
+    }
+    result = run(*arguments, "--since", "yesterday")
+    assert result.exit_code == 2
+    assert "--since is 'yesterday'; it must be a date" in result.stderr
+
+
+def test_a_second_run_on_the_same_store_is_refused_with_code_3(run: Run, stored: Path, world: World) -> None:
+    before = stored.read_bytes()
+    with locked(stored):
+        for arguments in (("nightly", "feeds.txt"), ("store", "prune", "--keep", "90d")):
+            result = run(*arguments)
+            assert result.exit_code == 3
+            assert "another run is at work" in result.stderr
+    assert stored.read_bytes() == before
+
+
+def test_the_store_is_checked_backed_up_pruned_and_erased(run: Run, stored: Path, tmp_path: Path) -> None:
+    assert "the store is whole" in run("store", "check").stdout
+    assert run("store", "backup", "copy.db").exit_code == 0
+    assert run("store", "backup", "copy.db").exit_code == 2
+    assert "removed: 0 articles" in run("store", "prune", "--keep", "90d").stdout
+    assert run("store", "prune", "--keep", "soon").exit_code == 2
+    assert b"a.example" in (tmp_path / "report" / "index.html").read_bytes()
+    assert json.loads(run("store", "erase", "--source", "a.example", "--json").stdout)["n_articles"] == 1
+    for path in (tmp_path / "report").rglob("*"):
+        assert path.is_dir() or b"a.example" not in path.read_bytes(), path
+    assert run("store", "erase", "--source", "a.example").exit_code == 2
+    (tmp_path / "copy.db").write_bytes(b"\0" * 5000)
+    result = run("store", "check", "--store", "copy.db")
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_report_that_cannot_be_written_is_one_line(run: Run, stored: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    result = run("report", "--report", "taken/report")
+    assert result.exit_code == 2
+    assert "taken" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1

@@ -195,7 +195,7 @@ def test_json_values_of_the_wrong_type_count_as_absent(values: Any) -> None:
         ("Not found", "neither RSS nor Atom nor JSON Feed; it begins 'Not found'"),
         ("<!DOCTYPE html><html><body>x</body></html>", "an HTML page, no feed"),
         ('<?xml version="1.0"?>\n<html xmlns="http://www.w3.org/1999/xhtml"/>', "an HTML page, no feed"),
-        ("<urlset><url><loc>https://bote.example/</loc></url></urlset>", "neither RSS nor Atom"),
+        ("<catalog><book><loc>https://bote.example/</loc></book></catalog>", "neither RSS nor Atom"),
         ("{", "is no JSON"),
         ('{"version": "https://jsonfeed.org/version/1"}', "no list of items"),
         ('{"items": [], "version": "2.0"}', "its version is '2.0', not https://jsonfeed.org/version/1.1"),

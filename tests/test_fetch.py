@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import http.server
+import random
 import shutil
 import socket
 import ssl
@@ -11,11 +12,18 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import brotli
+import h2.config
+import h2.connection
+import h2.events
+import h2.exceptions
 import httpcore
 import pytest
+from backports import zstd
 
 from dedup.errors import FetchError, SettingsError
 from dedup.ingest.fetch import Fetcher, by_turns
@@ -88,6 +96,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer_rawdeflate(self, rest: str) -> None:
         self.send(zlib.compress(b"Guten Tag")[2:-4], content_encoding="Deflate")
 
+    def answer_br(self, rest: str) -> None:
+        self.send(brotli.compress(b"Guten Tag"), content_encoding="br")
+
+    def answer_zstd(self, rest: str) -> None:
+        self.send(zstd.compress(b"Guten ") + zstd.compress(b"Tag"), content_encoding="zstd")
+
+    def answer_cutbr(self, rest: str) -> None:
+        self.send(brotli.compress(random.Random(1).randbytes(5000))[:-100], content_encoding="br")
+
+    def answer_cutzstd(self, rest: str) -> None:
+        self.send(zstd.compress(random.Random(1).randbytes(5000))[:-100], content_encoding="zstd")
+
+    def answer_nobr(self, rest: str) -> None:
+        self.send(b"\xff plain after all", content_encoding="br")
+
+    def answer_nozstd(self, rest: str) -> None:
+        self.send(b"plain after all", content_encoding="zstd")
+
+    def answer_paid(self, rest: str) -> None:
+        is_paid = self.headers.get("Authorization") == "Basic am86c2VjcmV0"
+        self.send(b"Guten Tag", status=200 if is_paid else 401)
+
     def answer_exact(self, rest: str) -> None:
         self.send(gzip.compress(b"x" * LIMIT), content_encoding="gzip")
 
@@ -104,8 +134,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer_cutgzip(self, rest: str) -> None:
         self.send(gzip.compress(b"Guten Tag" * 100)[:-12], content_encoding="gzip")
 
-    def answer_brotli(self, rest: str) -> None:
-        self.send(b"\x0b\x04\x80", content_encoding="br")
+    def answer_snappy(self, rest: str) -> None:
+        self.send(b"\x0b\x04\x80", content_encoding="snappy")
 
     def answer_large(self, rest: str) -> None:
         self.send(b"", content_length=str(10**12))
@@ -211,7 +241,7 @@ def test_fetches(server: Server, fetcher: Make) -> None:
     headers = server.asked[0][1]
     assert headers["Host"] == "news.example"
     assert headers["User-Agent"] == "dedup tests"
-    assert headers["Accept-Encoding"] == "gzip, deflate"
+    assert headers["Accept-Encoding"] == "gzip, deflate, br, zstd"
     assert "application/rss+xml" in headers["Accept"]
 
 
@@ -258,6 +288,19 @@ def test_follows_redirects_and_says_where_the_permanent_ones_lead(fetcher: Make)
     assert shared.get("http://news.example/found").permanent_url == "http://news.example/found"
 
 
+def test_a_password_goes_to_its_host_alone(server: Server, fetcher: Make) -> None:
+    assert fetcher().get("http://jo:secret@news.example/paid").body == b"Guten Tag"
+    assert reason(fetcher(), "http://jo:secret@news.example/to/http://other.example/paid") == "http 401"
+
+
+def test_a_chain_stops_where_the_caller_says(server: Server, fetcher: Make) -> None:
+    seen: list[str] = []
+    stopped = fetcher().get("http://news.example/moved", stop_at=lambda url: not seen.append(url) and len(seen) == 2)
+    assert stopped.stopped
+    assert (stopped.final_url, stopped.body) == ("http://news.example/movedagain", b"")
+    assert [path for path, _ in server.asked] == ["/moved", "/found"]
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
@@ -277,7 +320,11 @@ def test_follows_redirects_and_says_where_the_permanent_ones_lead(fetcher: Make)
         ("empty_blocks", "too large"),
         ("nogzip", "bad encoding"),
         ("cutgzip", "bad encoding"),
-        ("brotli", "bad encoding"),
+        ("snappy", "bad encoding"),
+        ("cutbr", "bad encoding"),
+        ("cutzstd", "bad encoding"),
+        ("nobr", "bad encoding"),
+        ("nozstd", "bad encoding"),
         ("cut", "connection failed"),
         ("garbage", "connection failed"),
     ],
@@ -286,7 +333,7 @@ def test_failures_have_names(fetcher: Make, path: str, expected: str) -> None:
     assert reason(fetcher(), f"http://news.example/{path}") == expected
 
 
-@pytest.mark.parametrize("path", ["gzip", "deflate", "rawdeflate"])
+@pytest.mark.parametrize("path", ["gzip", "deflate", "rawdeflate", "br", "zstd"])
 def test_decompresses(fetcher: Make, path: str) -> None:
     assert fetcher().get(f"http://news.example/{path}").body == b"Guten Tag"
 
@@ -444,12 +491,78 @@ def test_errors_name_the_url_that_was_asked_for(fetcher: Make) -> None:
     assert "http://news.example/status/410" in caught.value.detail
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
-def test_tls_checks_the_name_not_the_address(server: Server, fetcher: Make, tmp_path: Path) -> None:
+def certificate_for(host: str, tmp_path: Path) -> tuple[Path, Path]:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=good.example"
-    names = ["-addext", "subjectAltName=DNS:good.example", "-keyout", str(key), "-out", str(certificate)]
+    command = f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN={host}"
+    names = ["-addext", f"subjectAltName=DNS:{host}", "-keyout", str(key), "-out", str(certificate)]
     subprocess.run([*command.split(), *names], check=True, capture_output=True)
+    return certificate, key
+
+
+needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+
+
+@needs_openssl
+def test_http_2_where_the_server_offers_it(fetcher: Make, tmp_path: Path) -> None:
+    certificate, key = certificate_for("good.example", tmp_path)
+    with serve_http_2(certificate, key) as (address, asked):
+        shared = fetcher(
+            connect_to={"good.example": address}, ssl_context=ssl.create_default_context(cafile=str(certificate))
+        )
+        bodies = [shared.get(f"https://good.example/{n}").body for n in range(3)]
+        assert reason(shared, "https://good.example/endless") == "too large"
+        bodies.append(shared.get("https://good.example/3").body)
+    assert bodies == [b"/0 over h2", b"/1 over h2", b"/2 over h2", b"/3 over h2"]
+    assert asked.count("connection") <= 2
+
+
+@contextmanager
+def serve_http_2(certificate: Path, key: Path) -> Iterator[tuple[str, list[str]]]:
+    """A server that speaks nothing but HTTP/2 over TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    context.set_alpn_protocols(["h2"])
+    listening = socket.create_server(("127.0.0.1", 0))
+    asked: list[str] = []
+
+    def talk(plain: socket.socket) -> None:
+        with suppress(OSError, h2.exceptions.ProtocolError), context.wrap_socket(plain, server_side=True) as tls:
+            asked.append("connection")
+            h2c = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
+            h2c.initiate_connection()
+            tls.sendall(h2c.data_to_send())
+            while received := tls.recv(65_536):
+                for event in h2c.receive_data(received):
+                    if isinstance(event, h2.events.RequestReceived):
+                        path = dict(event.headers)[b":path"].decode()
+                        asked.append(path)
+                        body = b"x" * 60_000 if path == "/endless" else f"{path} over h2".encode()
+                        h2c.send_headers(event.stream_id, [(":status", "200")])
+                        for at in range(0, len(body), 10_000):
+                            h2c.send_data(event.stream_id, body[at : at + 10_000])
+                        if path != "/endless":
+                            h2c.end_stream(event.stream_id)
+                    if isinstance(event, h2.events.WindowUpdated) and asked[-1] == "/endless" and event.stream_id:
+                        with suppress(h2.exceptions.StreamClosedError):
+                            while n := min(16_384, h2c.local_flow_control_window(event.stream_id)):
+                                h2c.send_data(event.stream_id, b"x" * n)
+                tls.sendall(h2c.data_to_send())
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=talk, args=(listening.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield f"127.0.0.1:{listening.getsockname()[1]}", asked
+    finally:
+        listening.close()
+
+
+@needs_openssl
+def test_tls_checks_the_name_not_the_address(server: Server, fetcher: Make, tmp_path: Path) -> None:
+    certificate, key = certificate_for("good.example", tmp_path)
     ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     ours.load_cert_chain(certificate, key)
     server.socket = ours.wrap_socket(server.socket, server_side=True)

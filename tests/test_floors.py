@@ -40,7 +40,7 @@ def test_judged_lists_hold_ids_and_verdicts_only(name: str) -> None:
     assert len(rows) >= 50
     for row in rows:
         assert set(row) in ({"sample", "a", "b", "verdict"}, {"sample", "cluster", "verdict"})
-        assert row["verdict"] in ("same", "template", "shared quote", "mixed")
+        assert row["verdict"] in ("same", "background", "template", "shared quote", "mixed")
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,7 @@ def test_judged_lists_hold_ids_and_verdicts_only(name: str) -> None:
     [
         ("same", "copy", True),
         ("same", "revision", True),
+        ("background", "copy", True),
         ("same", "template", False),
         ("same", None, False),
         ("template", "template", True),

@@ -39,6 +39,25 @@ def texts(max_size: int = 60) -> st.SearchStrategy[str]:
     return st.text(character, max_size=max_size)
 
 
+def long_words() -> st.SearchStrategy[str]:
+    """Words that are read by the block: letters of two bytes, ASCII before others, letters with and without marks."""
+    alphabets = (
+        "абвгдежзиклАБВЖЯ",
+        "абвйё",
+        "αβγδΣσς",
+        "αβάή",
+        "שלוםא",
+        "عربيةلا",
+        "أإآبت",
+        "abcdefgüß",
+        "abcé中",
+        "ÅåŁłØø",
+        "中国人民日报",
+    )
+    words = st.sampled_from(alphabets).flatmap(lambda alphabet: st.text(alphabet, min_size=1, max_size=30))
+    return st.lists(words, max_size=6).map(" ".join)
+
+
 def split(*texts: str) -> list[tuple[list[int], list[tuple[int, int]]]]:
     values, offsets = encode(texts)
     hashes, starts, ends, bounds = kernels.split_words(values, offsets, *unicode_table())
@@ -51,8 +70,8 @@ def split(*texts: str) -> list[tuple[list[int], list[tuple[int, int]]]]:
     return found
 
 
-@given(st.lists(texts(), max_size=4))
-@settings(max_examples=400, deadline=None)
+@given(st.lists(st.one_of(texts(), long_words()), max_size=4))
+@settings(max_examples=600, deadline=None)
 def test_words(corpus: list[str]) -> None:
     for text, (hashes, spans) in zip(corpus, split(*corpus), strict=True):
         assert spans == naive.find_words(text)
@@ -132,7 +151,7 @@ def test_a_text_ends_where_it_ends() -> None:
 @pytest.mark.skipif(not IS_SAME_UNICODE, reason="the table was built from another version of Unicode")
 def test_the_table_is_what_its_script_builds() -> None:
     built, table = build(), unicode_table()
-    for name, array in zip(("pages", "entries", "folds"), table, strict=True):
+    for name, array in zip(("pages", "entries", "folds"), table[:3], strict=True):
         assert np.array_equal(built[name], array)
 
 

@@ -70,7 +70,9 @@ class Nights:
         return night
 
     def report(self) -> dict[str, bytes]:
-        return {path.name: path.read_bytes() for path in sorted((self.folder / "report").iterdir())}
+        report = self.folder / "report"
+        files = sorted(path for path in report.rglob("*") if path.is_file())
+        return {path.relative_to(report).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.fixture
@@ -92,7 +94,9 @@ def test_two_outlets_carry_one_text(world: World, nights: Nights) -> None:
     assert a.published == datetime(2026, 11, 23, 17, tzinfo=UTC)
     assert a.first_seen == NOW
     assert a.url.endswith("/bruecke?utm_source=rss") or a.url.endswith("/bruecke")
-    assert nights.report().keys() == {"index.html", "matches.csv", "duplicates.jsonl"}
+    files = {"index.html", "report.css", "sources.html", "matches.csv", "duplicates.jsonl", "new-clusters.atom"}
+    assert files <= nights.report().keys()
+    assert sum(name.startswith("clusters/") for name in nights.report()) == 1
 
 
 def test_the_second_run_fetches_nothing_anew_and_writes_the_same_report(world: World, nights: Nights) -> None:
@@ -228,6 +232,6 @@ def test_a_run_that_was_cut_off_is_finished_by_the_next(
     with pytest.raises(KeyboardInterrupt):
         nights.run("http://a.example/feed")
     night = nights.run("http://a.example/feed")
-    assert night.feeds == {"not modified": 1}
+    assert night.feeds == {"fetched before the run was cut off": 1}
     assert night.entries["new"] == 2
     assert len(night.duplicates.articles) == 2

@@ -77,6 +77,19 @@ def test_a_corrected_toll_of_one_outlet_is_a_revision() -> None:
     assert the_match(early, late).relation == "revision"
 
 
+def test_background_that_one_outlet_uses_again_is_no_revision() -> None:
+    background = f"{ENGLISH.articles[0][1]} The town has asked the ministry for a second boat."
+    one = page(
+        1, "Islanders angry", f"{TOLD_BY_ONE} {STATEMENT} {ENGLISH.articles[1][1]} {background}", source="one.example"
+    )
+    later = f"{TOLD_BY_OTHER} {ENGLISH.articles[2][1]} {ENGLISH.articles[3][1]} {background}"
+    match = the_match(one, page(2, "Director explains", later, source="one.example"))
+    assert (match.kind, match.relation) == ("excerpt", "template")
+    assert the_match(one, page(2, "Director explains", later, source="other.example")).relation == "copy"
+    update = page(2, "Islanders angry", f"{STATEMENT} {ENGLISH.articles[1][1]} {background}", source="one.example")
+    assert the_match(one, update).relation == "revision"
+
+
 def test_dividends_of_two_companies_are_a_template() -> None:
     """A brief without a sentence: its headline is all that tells."""
     first = page(1, "Meridian Holdings sets regular payout", "Qtly div 17 cts vs 17 cts prior\nPay April 1\nRecord March 20",

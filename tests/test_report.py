@@ -114,7 +114,7 @@ def test_every_match_is_laid_out_side_by_side(page: Element) -> None:
     assert len(by_class(page, "pair")) == len(SAMPLE.matches)
     pair = by_class(cluster(page, 4), "pair")[0]
     left, right = by_class(pair, "text")
-    assert left.get("dir") == right.get("dir") == "auto"
+    assert left.get("dir") == right.get("dir") == "rtl"
     assert left.get("lang") == "ar"
     match = next(m for m in SAMPLE.matches if m.a == "maktaba-1")
     (mark,) = left.xpath(".//mark")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -33,6 +34,7 @@ from dedup.model import (
     TextOrigin,
 )
 from dedup.report import read_jsonl, write_csv, write_html, write_jsonl, write_parquet
+from dedup.report.tables import _cell
 from tests.report_sample import SAMPLE, all_pairs, at
 
 WRITERS = (write_html, write_jsonl, write_csv, write_parquet)
@@ -334,3 +336,25 @@ def test_the_doors_of_the_model_lead_here(tmp_path: Path) -> None:
     assert found.to_parquet(tmp_path / "e").read_bytes() == write_parquet(found, tmp_path / "f").read_bytes()
     assert found.to_html(tmp_path / "g").read_bytes() == write_html(found, tmp_path / "h").read_bytes()
     assert at(5, 2, 10) == SAMPLE.articles["alone"].first_seen
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        (" =1", " '=1"),
+        ("\0=1", "\0'=1"),
+        ("\ufeff\u00a0@x", "\ufeff\u00a0'@x"),
+        ("a ; \u200b-1", "a ; \u200b'-1"),
+        ("a - b = c", "a - b = c"),
+        ("a\n\n-b", "a\n\n'-b"),
+    ],
+)
+def test_formulas_behind_what_a_spreadsheet_drops_are_defused(text: str, cell: str) -> None:
+    assert _cell(text, "title") == cell
+
+
+def test_defusing_takes_linear_time() -> None:
+    started = time.process_time()
+    for text in ("\n" * 300_000 + "x", " ;" * 150_000 + "x", "\t=" * 150_000):
+        _cell(text, "title")
+    assert time.process_time() - started < 10

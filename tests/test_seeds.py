@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dedup import Duplicates, Match, Settings, find_duplicates
+from dedup import Duplicates, Match, Settings
 from dedup.evaluate import PairLabel, read_pair_labels
 from dedup.ingest.opml import read_feed_list
 from dedup.ingest.urls import article_id
@@ -33,8 +33,8 @@ def check(label: PairLabel, match: Match | None) -> None:
 
 
 @pytest.fixture(scope="module")
-def duplicates() -> Duplicates:
-    return find_duplicates(REPO / "seeds" / "articles.jsonl")
+def duplicates(seed_duplicates: Duplicates) -> Duplicates:
+    return seed_duplicates
 
 
 @pytest.mark.parametrize("label", PARAMETERS)

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from dedup import Article
 from dedup.errors import StoreError
 from dedup.model import Sketch
-from dedup.store import EntryState, FeedState, Saved, Store
+from dedup.store import (
+    EntryState,
+    FeedRun,
+    FeedState,
+    Saved,
+    Store,
+    begin_run,
+    feeds_of_run,
+    finish_run,
+    runs,
+)
 from dedup.store.articles import from_json, to_json
 from dedup.store.schema import MIGRATIONS
 
@@ -106,7 +116,30 @@ def test_feeds_and_entries_are_remembered(tmp_path: Path) -> None:
         assert store.pending_entries() == []
         assert not store.is_of_other_entry("a", "e")
         assert store.is_of_other_entry("a", "another")
-        assert store.see_feed_again(ENTRY.feed_url, now=LATER) == 1
+        store.see_entries_again(["e"], now=LATER)
+        entry = store.entry("e")
+        assert entry is not None
+        assert entry.last_seen == LATER.isoformat(timespec="microseconds")
+
+
+def test_what_a_feed_carries_is_remembered_and_replaced(tmp_path: Path) -> None:
+    with Store(tmp_path / "news.db") as store:
+        store.save_entry(ENTRY)
+        store.save_entry(replace(ENTRY, id="f"))
+        store.save_feed_items(ENTRY.feed_url, {"1": "e", "2": "f", "3": "no such entry"})
+        assert {digest: item[0] for digest, item in store.feed_items(ENTRY.feed_url).items()} == {"1": "e", "2": "f"}
+        store.save_feed_items(ENTRY.feed_url, {"2": "f"})
+        assert list(store.feed_items(ENTRY.feed_url)) == ["2"]
+
+
+def test_what_hosts_ask_for_is_remembered(tmp_path: Path) -> None:
+    with Store(tmp_path / "news.db") as store:
+        store.save_robots({"https://a.example": (b"Disallow: /", '"1"', "")}, now=NOW)
+        assert store.robots() == {"https://a.example": (b"Disallow: /", '"1"', "", NOW)}
+        store.save_waits({"a.example": LATER, "b.example": NOW}, now=NOW)
+        assert store.waits(now=NOW) == {"a.example": LATER}
+        store.save_waits({}, now=LATER)
+        assert store.waits(now=NOW) == {}
 
 
 def test_an_article_and_its_entry_are_saved_together_or_not_at_all(tmp_path: Path) -> None:
@@ -144,6 +177,8 @@ def test_the_store_is_in_wal_mode_and_migrated(tmp_path: Path) -> None:
 
 def test_runs_are_noted(tmp_path: Path) -> None:
     with Store(tmp_path / "news.db") as store:
-        first, second = store.begin_run(now=NOW), store.begin_run(now=LATER)
-        assert second == first + 1
-        store.finish_run(first, {"feeds": {"fetched": 2}}, now=LATER)
+        first, second = begin_run(store, now=NOW), begin_run(store, now=LATER)
+        feed = FeedRun(feed_url="http://f.example/", outcome="fetched", entries={"new": 2})
+        finish_run(store, first, {"feeds": {"fetched": 2}}, now=LATER, feeds=(feed,))
+        assert [(run.id, bool(run.finished)) for run in runs(store)] == [(second, False), (first, True)]
+        assert feeds_of_run(store, first) == [feed]

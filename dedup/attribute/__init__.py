@@ -39,6 +39,7 @@ from dedup.attribute.licences import Partners, license_links
 from dedup.attribute.links import link_copies
 from dedup.attribute.members import Members
 from dedup.attribute.names import Names
+from dedup.attribute.readings import read_or_recall
 from dedup.attribute.residue import read_currencies, read_house_phrases, read_mentions
 from dedup.attribute.statements import Statement, own_names, read_statements
 from dedup.attribute.stitched import find_stitched
@@ -50,6 +51,7 @@ __all__ = [
     "FAMILIES",
     "FAMILY_OF",
     "Attributed",
+    "Kept",
     "Translated",
     "attribute",
     "attribute_all",
@@ -208,6 +210,7 @@ def attribute_all(
     head_chars: int = HEAD_CHARS,
     tail_chars: int = TAIL_CHARS,
     far_chars: int = FAR_CHARS,
+    kept: Kept | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Attributed:
     """Find the origin of every cluster of a corpus, and the articles that are alone but not original.
@@ -223,6 +226,8 @@ def attribute_all(
         As for `attribute`.
     partners : Mapping[str, sequence of str], optional
         By origin, who may republish it; without it, no copy is called anything.
+    kept : Kept, optional
+        What articles state, as far as it was read on an earlier night; what is new is kept there.
     progress : callable
         Called with (done, total) clusters.
 
@@ -232,12 +237,18 @@ def attribute_all(
         Clusters in the order given.
     """
     own = {article_id: own_names(article) for article_id, article in articles.items()}
-    stated = {
-        article_id: read_statements(
-            article, own=own[article_id], head_chars=head_chars, tail_chars=tail_chars, far_chars=far_chars
+
+    def read(article: Article) -> list[Statement]:
+        return read_statements(
+            article, own=own[article.id], head_chars=head_chars, tail_chars=tail_chars, far_chars=far_chars
         )
-        for article_id, article in articles.items()
-    }
+
+    if kept is None:
+        stated = {article_id: read(article) for article_id, article in articles.items()}
+    else:
+        chars = f"{kept.made_with} {head_chars} {tail_chars} {far_chars}"
+        stated, new = read_or_recall(articles, read, kept=kept.readings, made_with=chars)
+        kept.keep(new)
     listed = Partners(partners or {})
     bench = _Bench(
         frozenset(clues_off), read_background(articles, stated, own, clusters), learned_weights(), min_confidence
@@ -256,6 +267,24 @@ def attribute_all(
         if (found_alone := _alone(article, stated[article_id], bench, listed)) is not None
     ]
     return Attributed(tuple(found), tuple(alone), find_stitched(found, articles, matches))
+
+
+class Kept(NamedTuple):
+    """Statements that were read before.
+
+    Parameters
+    ----------
+    readings : Mapping[str, tuple of (str, str)]
+        By article id: the key of what was read, and the statements as JSON.
+    made_with : str
+        What else they depend on: the program.
+    keep : callable
+        Takes new ones, in the same form.
+    """
+
+    readings: Mapping[str, tuple[str, str]]
+    made_with: str
+    keep: Callable[[Mapping[str, tuple[str, str]]], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,13 +75,14 @@ def read_mentions(members: Members, told: Mapping[str, Sequence[tuple[int, int]]
     for article in members.articles.values():
         own = members.first_of(article.id)
         text = article.text[:_LOOKED_AT]
+        folded = text.casefold()
         for first in members.groups:
             if first == own:
                 continue
             found = [
                 clue
                 for name in names[first]
-                for clue in _find(name, text, article.id, first)
+                for clue in _find(name, text, folded, article.id, first)
                 if not any(clue.start < end and start < clue.end for start, end in told.get(article.id, ()))
             ]
             if found:
@@ -101,9 +102,9 @@ def _printed_names(members: Members, first: str) -> list[str]:
     return sorted(names)
 
 
-def _find(name: str, text: str, article_id: str, first: str) -> Iterator[Clue]:
+def _find(name: str, text: str, folded: str, article_id: str, first: str) -> Iterator[Clue]:
     is_long, needle, pattern = _pattern(name)
-    if needle not in text.casefold():
+    if needle not in folded:
         return
     for match in pattern.finditer(text):
         written = match.group()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dedup.attribute.bylines import read_byline
 from dedup.attribute.credit import Credit
@@ -35,13 +36,17 @@ class Statement:
 
 def own_names(article: Article) -> Names:
     """Give the names of the outlet that published an article: naming them credits nobody."""
+    hosts = tuple(host for host in map(host_of, (article.url, article.final_url, article.source)) if host)
+    return _names_of(article.source, hosts, str(article.provenance.get("jsonld:publisher", "")))
+
+
+@lru_cache(maxsize=16_384)
+def _names_of(source: str, hosts: tuple[str, ...], publisher: str) -> Names:
     words = lexicon()
-    hosts = [host for host in map(host_of, (article.url, article.final_url, article.source)) if host]
-    names = [article.source, *hosts]
+    names = [source, *hosts]
     agencies = {agency for host in hosts if (agency := agency_of_host(host))}
-    if named := words.agency(article.source):
+    if named := words.agency(source):
         agencies.add(named)
-    publisher = str(article.provenance.get("jsonld:publisher", ""))
     if publisher and not words.agency(publisher) and "//" not in publisher:
         names.append(publisher)
     return Names(names, agencies=agencies)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from dedup.model import Article, Cluster, Match, PassageOrigin
 
@@ -29,6 +29,10 @@ def find_stitched(
     for cluster in clusters:
         for article_id in cluster.articles:
             clusters_of.setdefault(article_id, []).append(cluster)
+    near = {
+        article_id: {match.b if match.a == article_id else match.a for match in own}
+        for article_id, own in of_article.items()
+    }
     found: list[PassageOrigin] = []
     for article_id in sorted(of_article):
         if len(of_article[article_id]) < 2:
@@ -36,7 +40,7 @@ def find_stitched(
         parts = [
             part
             for cluster in clusters_of.get(article_id, ())
-            for part in _parts_from(article_id, cluster, of_article, articles)
+            for part in _parts_from(article_id, cluster, of_article, near)
         ]
         parts = _without_overlaps(parts)
         if len({(part.cluster, part.origin) for part in parts}) > 1:
@@ -45,7 +49,10 @@ def find_stitched(
 
 
 def _parts_from(
-    article_id: str, cluster: Cluster, of_article: Mapping[str, Sequence[Match]], articles: Mapping[str, Article]
+    article_id: str,
+    cluster: Cluster,
+    of_article: Mapping[str, Sequence[Match]],
+    near: Mapping[str, Set[str]],
 ) -> list[PassageOrigin]:
     if cluster.attribution.origin == article_id:
         return []
@@ -55,7 +62,7 @@ def _parts_from(
         for match in of_article[article_id]
         if match.a in inside and match.b in inside
     }
-    groups = _groups(others, of_article)
+    groups = _groups(others, near)
     parts = []
     for group in groups:
         origin, confidence = _origin_of(group, article_id, cluster, is_only=len(groups) == 1)
@@ -64,7 +71,7 @@ def _parts_from(
     return parts
 
 
-def _groups(others: Mapping[str, Match], of_article: Mapping[str, Sequence[Match]]) -> list[list[str]]:
+def _groups(others: Mapping[str, Match], near_of: Mapping[str, Set[str]]) -> list[list[str]]:
     """Put together the articles that match one another; those that do not tell different texts."""
     left = sorted(others)
     groups = []
@@ -73,7 +80,7 @@ def _groups(others: Mapping[str, Match], of_article: Mapping[str, Sequence[Match
         while queue:
             current = queue.pop()
             group.append(current)
-            near = {m.b if m.a == current else m.a for m in of_article[current]}
+            near = near_of[current]
             queue += [other for other in left if other in near]
             left = [other for other in left if other not in near]
         groups.append(sorted(group))

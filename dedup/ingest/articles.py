@@ -90,7 +90,7 @@ def article_from_entry(
         text=text,
         title=entry.title or (page.title if page else ""),
         url=url,
-        source=source_of(url) or source_of(feed.url),
+        source=_source_of(entry, url, feed=feed, text_origin=text_origin),
         byline=(page.byline if page else "") or entry.byline,
         published=published,
         published_raw=published_raw,
@@ -149,6 +149,18 @@ def _date_of(entry: Entry, page: Page | None) -> tuple[datetime | None, str]:
     if entry.published:
         return entry.published, entry.published_raw
     return None, entry.published_raw or (page.published_raw if page else "")
+
+
+def _source_of(entry: Entry, url: str, *, feed: Feed, text_origin: TextOrigin) -> str:
+    """Name the outlet: where an aggregator only points to an article, RSS ``<source url>`` says whose it is.
+
+    Whoever shows the article itself is its publisher, whomever it credits.
+    """
+    source, aggregator = source_of(url), source_of(feed.url)
+    credited = source_of(entry.source_url)
+    if text_origin == "excerpt" and source == aggregator and credited:
+        return credited
+    return source or aggregator
 
 
 @cache

@@ -41,6 +41,8 @@ class Entry:
     provenance : Mapping[str, str]
         Statements on where the text comes from, by field: ``rss:source``, ``atom:source``, ``dc:source``,
         ``dc:publisher``, ``dc:rights``, ``media:credit``, ``jsonfeed:external_url``.
+    raw_digest : str
+        Of the item as it stands in the feed; ``""`` where it cannot be told apart there.
     """
 
     guid: str = ""
@@ -57,6 +59,7 @@ class Entry:
     source_url: str = ""
     source_name: str = ""
     provenance: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    raw_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,10 @@ class Feed:
         In the feed's order.
     skipped : Mapping[str, int]
         Entries that were left out, by named reason: ``over max_entries``, ``not an object``.
+    parts : tuple of str
+        Further files of the same kind that it names: an index of sitemaps its newest sitemaps.
+    unchanged : tuple of str
+        Raw digests of items that the caller knows and that were not read again, in the feed's order.
     """
 
     url: str
@@ -88,6 +95,8 @@ class Feed:
     language: str = ""
     entries: tuple[Entry, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=lambda: _NONE_SKIPPED)
+    parts: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
 
 
 def with_own_guids(entries: Iterable[Entry]) -> tuple[Entry, ...]:

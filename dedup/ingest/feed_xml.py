@@ -12,9 +12,12 @@ are resolved here, not by feedparser, but for ``xml:base``. Titles of RSS have n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
+from hashlib import blake2b
 from io import BytesIO
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -36,8 +39,8 @@ _MAX_TAGS = 500_000  # 250 an entry for 2,000 entries; each costs feedparser up 
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "html", "xhtml")
 
 
-def read_xml_feed(text: str, *, url: str, max_entries: int) -> Feed:
-    """Read a feed in XML, or in what its publisher takes for XML.
+def read_xml_feed(text: str, *, url: str, max_entries: int, known: Collection[str] = ()) -> Feed:
+    """Read a feed in XML, or in what its publisher takes for XML; leave out items whose raw digest is `known`.
 
     Raises
     ------
@@ -45,9 +48,10 @@ def read_xml_feed(text: str, *, url: str, max_entries: int) -> Feed:
         feedparser finds no feed in it, or fails; the message says how the text begins. Or there is more markup than any
         feed has.
     """
-    text, n_cut = _cut(text, max_entries)
+    text, n_cut = _cut(text.replace("<!ENTITY", "<!entity"), max_entries)  # XML then knows no entity to expand
     if (n_tags := text.count("<")) > _MAX_TAGS:
         raise FeedError(f"{url}: {n_tags:,} tags; at most {_MAX_TAGS:,} are read")
+    text, digests, unchanged = _leave_out(text, known)
     headers = {"content-type": "application/xml; charset=utf-8"}
     try:
         parsed = dict(
@@ -63,6 +67,7 @@ def read_xml_feed(text: str, *, url: str, max_entries: int) -> Feed:
         raise FeedError(f"{url}: neither RSS nor Atom nor JSON Feed; it begins {' '.join(text[:80].split())!r}")
     language, is_atom = _language(about), version.startswith("atom")
     n_over = n_cut + max(0, len(items) - max_entries)
+    digests = digests if len(digests) == len(items) else [""] * len(items)
     return Feed(
         url=url,
         title=_plain(about, "title", is_typed=is_atom),
@@ -70,8 +75,10 @@ def read_xml_feed(text: str, *, url: str, max_entries: int) -> Feed:
         home_url=join_url(url, _text(about, "link")),
         language=language,
         entries=with_own_guids(
-            _read_item(dict(item), url=url, language=language, is_atom=is_atom) for item in items[:max_entries]
+            replace(_read_item(dict(item), url=url, language=language, is_atom=is_atom), raw_digest=digest)
+            for item, digest in zip(items[:max_entries], digests, strict=False)
         ),
+        unchanged=tuple(unchanged),
         skipped=MappingProxyType({"over max_entries": n_over} if n_over else {}),
     )
 
@@ -86,6 +93,30 @@ def _cut(text: str, max_entries: int) -> tuple[str, int]:
         tail = match.end()
     tail = tail if tail > starts[-1] else text.find(">", tail) + 1 or len(text)
     return text[: starts[max_entries]] + text[tail:], len(starts) - max_entries
+
+
+def _leave_out(text: str, known: Collection[str]) -> tuple[str, list[str], list[str]]:
+    """Cut out the items that are known; give the rest, the digests of the items in it, and those of the items cut out.
+
+    Where items do not stand one behind the other, as when one quotes another, nothing is cut out.
+    """
+    starts = [match.start() for match in _START.finditer(text)]
+    ends = [match.end() for match in _END.finditer(text)]
+    bounds = list(zip(starts, ends, strict=False))
+    flat = [position for pair in bounds for position in pair]
+    if len(starts) != len(ends) or any(a > b for a, b in pairwise(flat)):
+        return text, [], []
+    digests = [blake2b(text[start:end].encode(), digest_size=16).hexdigest() for start, end in bounds]
+    if not any(digest in known for digest in digests):
+        return text, digests, []
+    kept, at = [], 0
+    for (start, end), digest in zip(bounds, digests, strict=True):
+        if digest in known:
+            kept.append(text[at:start])
+            at = end
+    kept.append(text[at:])
+    rest = [digest for digest in digests if digest not in known]
+    return "".join(kept), rest, [digest for digest in digests if digest in known]
 
 
 def _read_item(item: Mapping[str, Any], *, url: str, language: str, is_atom: bool) -> Entry:

@@ -1,17 +1,19 @@
-"""Bytes of a feed -> Feed: RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, CDF, JSON Feed 1.0 and 1.1.
+"""Bytes of a feed -> Feed: RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, CDF, JSON Feed 1.0 and 1.1, sitemaps.
 
-bytes -> characters (feed_text) -> by kind: feed_json, feed_xml -> Feed and Entries (feed_entries)
+bytes -> characters (feed_text) -> by kind: feed_json, feed_xml, sitemaps -> Feed and Entries (feed_entries)
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from dedup.errors import FeedError
 from dedup.ingest.feed_entries import Entry, Feed
 from dedup.ingest.feed_json import read_json_feed
 from dedup.ingest.feed_text import decode_feed, entry_text
 from dedup.ingest.feed_xml import read_xml_feed
+from dedup.ingest.sitemaps import is_sitemap, read_sitemap
 from dedup.ingest.urls import join_url
 
 __all__ = ["Entry", "Feed", "entry_text", "parse_feed"]
@@ -23,7 +25,7 @@ _FEED_LINK = re.compile(r"<link\s[^>]{0,500}?type=[\"']?application/(?:rss|atom|
 _HREF = re.compile(r"href=[\"']?([^\"'\s>]{1,500})", re.I)
 
 
-def parse_feed(body: bytes, *, url: str, content_type: str = "", max_entries: int) -> Feed:
+def parse_feed(body: bytes, *, url: str, content_type: str = "", max_entries: int, known: Collection[str] = ()) -> Feed:
     """Read a feed.
 
     Parameters
@@ -36,6 +38,9 @@ def parse_feed(body: bytes, *, url: str, content_type: str = "", max_entries: in
         The HTTP header, for its ``charset``; what kind of file it claims to be is not believed.
     max_entries : int
         The most entries that are read, 1 or more. Those above are counted in `Feed.skipped`.
+    known : collection of str
+        Raw digests of items that need not be read again; `Feed.unchanged` says which are still there. Reading an item
+        takes a hundred times as long as recognising it.
 
     Raises
     ------
@@ -56,7 +61,9 @@ def parse_feed(body: bytes, *, url: str, content_type: str = "", max_entries: in
         return read_json_feed(text, url=url, max_entries=max_entries)
     if _HTML.match(text):
         raise FeedError(f"{url}: an HTML page, no feed{_named_feeds(text, url)}")
-    return read_xml_feed(text, url=url, max_entries=max_entries)
+    if is_sitemap(text):
+        return read_sitemap(text, url=url, max_entries=max_entries)
+    return read_xml_feed(text, url=url, max_entries=max_entries, known=known)
 
 
 def _named_feeds(text: str, url: str) -> str:

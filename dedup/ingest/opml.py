@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html import unescape
 from types import MappingProxyType
+from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
@@ -22,6 +23,7 @@ from dedup.ingest.urls import is_web_url, join_url, normalise_url
 
 _NONE_SKIPPED: Mapping[str, int] = MappingProxyType({})
 _FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?:)|feed(?=://)", re.IGNORECASE)  # feed:https://..., feed://...
+_SPACE = re.compile(r"\s")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _DECLARATION = re.compile(r"\A<\?xml[^>]{0,200}\?>")
 _OUTLINE = re.compile(
@@ -129,6 +131,7 @@ def _collect(listed: Iterable[FeedRef], base: str) -> FeedList:
     problems = []
     for ref in listed:
         url = join_url(base, _FEED_SCHEME.sub(lambda match: "http" if match[0].lower() == "feed" else "", ref.url))
+        url = _SPACE.sub(lambda match: quote(match[0]), url)
         if not is_web_url(url):
             skipped["no web URL"] += 1
             problems.append(f"{ref.url[:200]!r} is no http or https URL with a host")

@@ -32,6 +32,8 @@ _GUESS_BYTES = 20_000  # enough letters to tell an encoding by
 _GUESS_LEAST_BYTES = 64  # above ASCII; fewer tell nothing
 _GREEK = "\u0370"  # where the scripts behind Latin begin
 _WHOLE_PER_BROKEN = 2  # whole characters above ASCII to one broken: still UTF-8; other text has next to none
+_CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\v\f\r\x1a\x1b"))  # NUL and Escape occur in encodings of text
+_MAX_CONTROLS = 0.03  # of a text's bytes; a tenth of random ones
 _UNDECODED = "\ufffd"
 _TAGS = re.compile(
     r"""<!--(?:-?>|.*?(?:--!?>|\Z)) | <(?:script|style)\b.*?(?:</(?:script|style)|\Z)
@@ -42,6 +44,21 @@ _QUOTED_VALUE = re.compile(r"""=\s*+(?:"[^"]*+"|'[^']*+')""")
 _ATTRIBUTE_END = re.compile(r"[\s/]+")
 _MAX_ATTRIBUTES = 250  # of one element; the parser takes quadratic time. Among 439 real pages none has more than 73
 _LONG_ATTRIBUTE = 1000  # characters; matched by dozens of patterns downstream, no real class or id is longer
+
+
+def check_is_text(body: bytes, *, content_type: str = "") -> None:
+    """Refuse pictures, PDFs and archives that call themselves pages: their letters would pass for an article's.
+
+    Raises
+    ------
+    PageError
+        More control characters than any text has; UTF-16 and UTF-32, which consist of such bytes, are not looked at.
+    """
+    wide = body.startswith(tuple(bom for bom, name in _BOMS if "16" in name)) or "utf-16" in content_type.lower()
+    sample = body[:_GUESS_BYTES]
+    n_controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    if body.startswith(b"%PDF-") or (not wide and n_controls > _MAX_CONTROLS * len(sample)):
+        raise PageError(f"no text: the page begins {body[:20]!r}")
 
 
 def decode_page(body: bytes, *, content_type: str = "") -> str:

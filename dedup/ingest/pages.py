@@ -25,7 +25,7 @@ from dedup.ingest.page_metadata import read_byline, read_language, read_paywall,
 from dedup.ingest.page_statements import read_statements
 from dedup.ingest.page_text import read_paragraphs
 from dedup.ingest.page_title import read_site_name, read_title
-from dedup.ingest.page_tree import decode_page, parse_page
+from dedup.ingest.page_tree import check_is_text, decode_page, parse_page
 
 _MIN_LETTERS = 80  # letters; a headline is no article. The shortest report among 439 real pages has 110
 _NOTICE_LETTERS = 2_000  # letters; a longer text about cookies is an article about cookies
@@ -104,6 +104,7 @@ def read_page(body: bytes, *, url: str, content_type: str = "", max_chars: int =
     >>> page.title, page.text.count("bridge")
     ('A bridge', 3)
     """
+    check_is_text(body, content_type=content_type)
     tree = parse_page(decode_page(body, content_type=content_type), max_chars=max_chars, max_elements=_MAX_ELEMENTS)
     stated = read_statements(tree, url=url)
     published, published_raw = read_published(stated)

@@ -89,7 +89,7 @@ def join_url(base: str, link: str) -> str:
     if _ANY_SCHEME.match(link) and not _SCHEME.match(link) and not _is_host_and_port(link):
         return ""
     try:
-        joined = urljoin(_mend(base), link)
+        joined = _mend(urljoin(_mend(base), link))
     except ValueError:  # brackets that are no IPv6 address
         return ""
     if joined.startswith("//"):

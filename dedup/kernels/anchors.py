@@ -217,7 +217,10 @@ def read_anchors(
     ends = np.empty(n + 2, dtype=np.int64)
     sounds = np.zeros(_MAX_SOUNDS + 8, dtype=np.uint8)
     known = len(kinds)
-    found, at = 0, 0
+    # numbers and truths as variables, or `_name_key` is compiled once for each constant
+    at: Any = np.int64(0)
+    found: Any = at
+    as_r, as_l = np.bool_(False), np.bool_(True)
     while at < n:
         flags = kinds[codes[at]] if codes[at] < known else np.uint16(0)
         kind = flags & KIND
@@ -273,17 +276,17 @@ def read_anchors(
         first = codes[start]
         one = two = 0
         if kind == KANA:
-            one = _name_key(codes, start, at, False, sounds_of, sound_starts, sounds)
-            two = _name_key(codes, start, at, True, sounds_of, sound_starts, sounds)
+            one = _name_key(codes, start, at, as_r, sounds_of, sound_starts, sounds)
+            two = _name_key(codes, start, at, as_l, sounds_of, sound_starts, sounds)
         elif 0xAC00 <= first <= 0xD7AF:
             end = _tail(codes, start, at)
-            one = _name_key(codes, start, end, False, sounds_of, sound_starts, sounds)
-            two = _name_key(codes, start, end, True, sounds_of, sound_starts, sounds)
+            one = _name_key(codes, start, end, as_r, sounds_of, sound_starts, sounds)
+            two = _name_key(codes, start, end, as_l, sounds_of, sound_starts, sounds)
         else:
-            one = _name_key(codes, start, at, False, sounds_of, sound_starts, sounds)
+            one = _name_key(codes, start, at, as_r, sounds_of, sound_starts, sounds)
             bare = _head(codes, start, at)
             if bare > start:
-                two = _name_key(codes, bare, at, False, sounds_of, sound_starts, sounds)
+                two = _name_key(codes, bare, at, as_r, sounds_of, sound_starts, sounds)
         low, high = min(one, two), max(one, two)
         if low and low != high:
             keys[found], starts[found], ends[found] = low, start, at

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PADDING = 128  # bytes after the last text; see kernels.texts
+_PADDING_TEXT = "\0" * PADDING
 
 CHUNK_TEXTS = 1_000  # texts a chunk: enough to keep the interpreter out of the way, few enough to stay in the cache
 CHUNK_CHARACTERS = 16_000_000  # characters a chunk, at most, unless one text alone is longer: bounds the memory
@@ -36,6 +37,18 @@ def encode(texts: Sequence[str]) -> Chunk:
     >>> encode(["a", "ü"]).offsets.tolist()
     [0, 1, 3]
     """
+    import pyarrow as pa
+
+    try:  # one copy, where str.encode and bytes.join make two: 2.7 times as fast
+        array = pa.array([*texts, _PADDING_TEXT], pa.large_string())
+    except UnicodeEncodeError:
+        return _encode_surrogates(texts)
+    _, offsets, values = array.buffers()
+    # a copy of the offsets, since the kernels are compiled for such as can be written
+    return Chunk(np.frombuffer(values, dtype=np.uint8), np.frombuffer(offsets, dtype=np.int64, count=len(array)).copy())
+
+
+def _encode_surrogates(texts: Sequence[str]) -> Chunk:
     parts = [text.encode("utf-8", "surrogatepass") for text in texts]
     offsets = np.zeros(len(parts) + 1, dtype=np.int64)
     np.cumsum([len(part) for part in parts], out=offsets[1:])

@@ -115,6 +115,17 @@ def _unmasked(words: Any, is_masked: Any, first: Any, last: Any, side: Any) -> A
 
 
 @kernel
+def _sort_by_start(passages: Any, first: Any, last: Any) -> None:
+    """Sort a few passages by their start in a; of two that start at one place the first stays first."""
+    for number in range(first + 1, last):
+        back = number
+        while back > first and passages[back - 1, 1] > passages[back, 1]:
+            for column in range(passages.shape[1]):
+                passages[back - 1, column], passages[back, column] = passages[back, column], passages[back - 1, column]
+            back -= 1
+
+
+@kernel
 def find_passages(
     words: NDArray[np.uint64], is_masked: NDArray[np.bool_], offsets: NDArray[np.int64], pairs: NDArray[np.int64],
     seed_words: int, max_gap: int, max_drop: int, min_words: int, max_places: int,
@@ -151,7 +162,7 @@ def find_passages(
     Not checked: a masked word is told by its number; a word whose hash is below 2**33 would fall together with one.
     """
     passages = np.empty((256, 6), dtype=np.int64)
-    n_passages = 0
+    n_passages: Any = np.int64(0)
     longest: Any = 0
     for text in range(len(offsets) - 1):
         longest = max(longest, offsets[text + 1] - offsets[text])
@@ -163,6 +174,7 @@ def find_passages(
     next_place = np.empty(longest, dtype=np.int32)
     last_row: Any = -1
     n_before: Any = 0
+    right, left = np.int64(1), np.int64(-1)  # variables, or `_extend` is compiled once for each constant
     b, mask, n_seeds = words[:0].copy(), 0, 0
     for number in range(len(pairs)):
         row_a, row_b, side_a, side_b = pairs[number, 0], pairs[number, 1], 1, 3
@@ -186,7 +198,8 @@ def find_passages(
                 next_place[j] = first_place[slot]
                 first_place[slot] = j
         n_before = n_passages
-        i, end_a, end_b = 0, 0, 0
+        i: Any = np.int64(0)
+        end_a, end_b = i, i
         while i <= len(a) - seed_words and n_seeds > 0:
             slot = np.int64(_hash(a, i, seed_words) & np.uint64(mask))
             while first_place[slot] >= 0 and not _is_equal(b, first_place[slot], a, i, seed_words):
@@ -201,8 +214,8 @@ def find_passages(
             place = ahead if ahead >= 0 else first
             n_best, start_a, start_b, best_end_a, best_end_b, n_tried = 0, 0, 0, 0, 0, 0
             while place >= 0 and n_tried < max_places:
-                x, y, n_right = _extend(a, i, len(a) - i, b, place, len(b) - place, 1, max_gap, max_drop)
-                u, v, n_left = _extend(a, i - 1, i - end_a, b, place - 1, place, -1, max_gap, max_drop)
+                x, y, n_right = _extend(a, i, len(a) - i, b, place, len(b) - place, right, max_gap, max_drop)
+                u, v, n_left = _extend(a, i - 1, i - end_a, b, place - 1, place, left, max_gap, max_drop)
                 if n_left + n_right > n_best:
                     n_best = n_left + n_right
                     start_a, start_b, best_end_a, best_end_b = i - u, place - v, i + x, place + y
@@ -213,7 +226,9 @@ def find_passages(
                 continue
             if n_passages == len(passages):
                 longer = np.empty((2 * n_passages, 6), dtype=np.int64)
-                longer[:n_passages] = passages
+                for row in range(n_passages):
+                    for column in range(6):
+                        longer[row, column] = passages[row, column]
                 passages = longer
             passages[n_passages, 0] = number
             passages[n_passages, side_a] = start_a
@@ -224,8 +239,5 @@ def find_passages(
             n_passages += 1
             i, end_a, end_b = best_end_a, best_end_a, best_end_b
         if side_a == 3:
-            found = passages[n_before:n_passages].copy()
-            order = np.argsort(found[:, 1], kind="mergesort")  # stable: of two at one place of b the left in a is first
-            for rank in range(len(order)):
-                passages[n_before + rank] = found[order[rank]]
+            _sort_by_start(passages, n_before, n_passages)
     return passages[:n_passages].copy()

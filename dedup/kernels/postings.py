@@ -142,7 +142,8 @@ def sort_keys(keys: NDArray[np.uint64], skip_bits: int) -> NDArray[np.uint64]:
     coarse = np.empty(n, dtype=np.uint64)
     shift = np.uint64(64 - coarse_bits)
     if coarse_bits == 0:
-        coarse[:] = keys
+        for place in range(n):
+            coarse[place] = keys[place]
         bounds[1] = n
     else:
         for key in keys:
@@ -277,10 +278,19 @@ def count_crowded(
 
 
 @kernel
+def _doubled(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Copy pairs into an array of twice the length."""
+    longer = np.empty((2 * len(pairs), 2), dtype=np.int64)
+    for number in range(len(pairs)):
+        longer[number, 0], longer[number, 1] = pairs[number, 0], pairs[number, 1]
+    return longer
+
+
+@kernel
 def count_pairs(
     offsets: NDArray[np.int64], rows: NDArray[np.int32], row_offsets: NDArray[np.int64], postings: NDArray[np.int32],
     n_band_postings: int, n_fingerprints: NDArray[np.int32], first_row: int, last_row: int,
-    max_rows: int, n_heads: int, min_shared: int, min_share: float, min_share_alone: float, min_share_of_both: float,
+    max_rows: int, min_shared: int, min_share: float, min_share_alone: float, min_share_of_both: float,
 ) -> NDArray[np.int64]:  # fmt: skip
     """Pairs of rows that share a band, or enough fingerprints.
 
@@ -291,11 +301,11 @@ def count_pairs(
     row_offsets, postings
         The same by row.
     n_fingerprints : int32[n]
-        Of each row, crowded ones left out: they are not counted but for the heads.
+        Of each row, crowded ones left out: they are not counted.
     first_row, last_row : int
         The second rows of the pairs: a slice of the work.
-    max_rows, n_heads : int
-        A posting of more rows is crowded: its rows meet the first `n_heads` only.
+    max_rows : int
+        A posting of more rows is crowded, and left out.
     min_shared, min_share, min_share_alone
         Enough: at least `min_share` of the fingerprints of the row that has fewer, and at least `min_shared` of them or
         at least `min_share_alone` of that row's; and at least `min_share_of_both` of those that either row has.
@@ -318,7 +328,7 @@ def count_pairs(
             one, flag = np.int32(0 if is_band else 1), np.int32(IN_A_BAND if is_band else 0)
             start, end = offsets[posting], offsets[posting + 1]
             if end - start > max_rows:
-                end = start + n_heads
+                continue
             for place in range(start, end):
                 other = rows[place]
                 if other >= row:
@@ -337,9 +347,7 @@ def count_pairs(
                 if count < min_share_of_both * (n_fingerprints[row] + n_fingerprints[other] - count):
                     continue
             if n_found == len(found):
-                longer = np.empty((2 * n_found, 2), dtype=np.int64)
-                longer[:n_found] = found
-                found = longer
+                found = _doubled(found)
             found[n_found, 0] = other
             found[n_found, 1] = row
             n_found += 1
@@ -398,13 +406,112 @@ def link_stragglers(
             for number in range(n_tried):
                 other = gathered[number * n_gathered // n_tried]
                 if n_pairs == len(found):
-                    longer = np.empty((2 * n_pairs, 2), dtype=np.int64)
-                    longer[:n_pairs] = found
-                    found = longer
+                    found = _doubled(found)
                 found[n_pairs, 0] = min(row, other)
                 found[n_pairs, 1] = max(row, other)
                 n_pairs += 1
     return found[:n_pairs].copy()
+
+
+@kernel
+def probe_crowds(offsets: NDArray[np.int64], rows: NDArray[np.int64], n_heads: int, n_probes: int) -> NDArray[np.int64]:
+    """Propose the first `n_heads` rows of each crowd, each with the other heads and with `n_probes` other rows.
+
+    Returns
+    -------
+    int64[k, 2]
+        Pairs, the smaller row first. The probes are evenly spread.
+    """
+    pairs = np.empty(((len(offsets) - 1) * n_heads * (n_heads + n_probes), 2), dtype=np.int64)
+    n_pairs = 0
+    for crowd in range(len(offsets) - 1):
+        start, end = offsets[crowd], offsets[crowd + 1]
+        n_others = max(0, end - start - n_heads)
+        n_tried = min(n_probes, n_others)
+        for head in range(start, min(start + n_heads, end)):
+            for place in range(head + 1, min(start + n_heads, end)):
+                pairs[n_pairs, 0], pairs[n_pairs, 1] = min(rows[head], rows[place]), max(rows[head], rows[place])
+                n_pairs += 1
+            for number in range(n_tried):
+                place = start + n_heads + number * n_others // n_tried
+                pairs[n_pairs, 0], pairs[n_pairs, 1] = min(rows[head], rows[place]), max(rows[head], rows[place])
+                n_pairs += 1
+    return pairs[:n_pairs].copy()
+
+
+@kernel
+def _is_found(keys: NDArray[np.int64], key: int) -> bool:
+    """Tell whether a key is among sorted ones."""
+    low, high = 0, len(keys)
+    while low < high:
+        middle = (low + high) >> 1
+        if keys[middle] < key:
+            low = middle + 1
+        else:
+            high = middle
+    return bool(low < len(keys) and keys[low] == key)
+
+
+@kernel
+def open_crowds(
+    offsets: NDArray[np.int64], rows: NDArray[np.int64], keys: NDArray[np.int64], names: NDArray[np.int64],
+    n_heads: int, n_probes: int, min_gathered: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
+    """Propose the first `n_heads` rows of those crowds whose probes they match, each with all other rows.
+
+    Parameters
+    ----------
+    offsets int64[n + 1], rows int64[m], n_heads, n_probes
+        As for `probe_crowds`, whose pairs have been verified.
+    keys : int64[n_found]
+        ``i * n_rows + j`` of the pairs that hold, sorted.
+    names : int64[n_rows]
+        The component of each row, by these; rows of one component are not proposed.
+    min_gathered : float
+        Share of the probes that must match a head; with less, the crowd shares a phrase and no text. Matches alone
+        count: what hangs together through others may be short texts that share that phrase.
+
+    Returns
+    -------
+    pairs int64[k, 2]
+        To be verified.
+    offsets int64[n2 + 1], rows int64[m2]
+        The crowds that are left.
+    """
+    n_rows = len(names)
+    left_offsets = np.zeros(len(offsets), dtype=np.int64)
+    left = np.empty(len(rows), dtype=np.int64)
+    n_crowds, n_left = 0, 0
+    for crowd in range(len(offsets) - 1):
+        start, end = offsets[crowd], offsets[crowd + 1]
+        n_others = end - start - n_heads
+        n_tried = min(n_probes, n_others)
+        n_gathered = 0
+        for number in range(n_tried):
+            row = rows[start + n_heads + number * n_others // n_tried]
+            is_gathered = False
+            for place in range(start, start + n_heads):
+                head = rows[place]
+                is_gathered |= _is_found(keys, min(head, row) * n_rows + max(head, row))
+            n_gathered += is_gathered
+        if n_tried < 1 or n_gathered < min_gathered * n_tried:
+            continue
+        for place in range(start, end):
+            left[n_left] = rows[place]
+            n_left += 1
+        n_crowds += 1
+        left_offsets[n_crowds] = n_left
+    pairs = np.empty((n_left * n_heads, 2), dtype=np.int64)
+    n_pairs = 0
+    for crowd in range(n_crowds):
+        start, end = left_offsets[crowd], left_offsets[crowd + 1]
+        for head in range(start, start + n_heads):
+            for place in range(head + 1, end):
+                if names[left[head]] != names[left[place]]:
+                    pairs[n_pairs, 0] = min(left[head], left[place])
+                    pairs[n_pairs, 1] = max(left[head], left[place])
+                    n_pairs += 1
+    return pairs[:n_pairs].copy(), left_offsets[: n_crowds + 1].copy(), left[:n_left].copy()
 
 
 @kernel

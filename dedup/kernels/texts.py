@@ -51,17 +51,26 @@ SPLITMIX_2 = np.uint64(0x94D049BB133111EB)
 _0 = np.uint64(0)
 _1 = np.uint64(1)
 _2 = np.uint64(2)
+_3 = np.uint64(3)
 _7 = np.uint64(7)
 _8 = np.uint64(8)
+_16 = np.uint64(16)
 _27 = np.uint64(27)
 _30 = np.uint64(30)
 _31 = np.uint64(31)
 _32 = np.uint64(32)
+_40 = np.uint64(40)
+_48 = np.uint64(48)
 _62 = np.uint64(62)
 _63 = np.uint64(63)
 _64 = np.uint64(64)
 _ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
+_LOW_16 = np.uint64(0xFFFF)
 _LOW_32 = np.uint64(0xFFFFFFFF)
+_TWO_BYTES = np.uint64(0x80C080C080C080C0)  # four characters of two bytes, 110xxxxx 10xxxxxx, under the mask
+_TWO_BYTES_MASK = np.uint64(0xC0E0C0E0C0E0C0E0)
+_LEAD_BITS = np.uint64(0x001F001F001F001F)
+_TRAIL_BITS = np.uint64(0x07E007E007E007E0)  # after a shift by 3
 _HIGH_BITS = np.uint64(0x8080808080808080)
 _TO_LOWER = np.uint64(0x2020202020202020)  # sets the bit that ASCII capitals lack; lower case and digits have it
 _FMIX_1 = np.uint32(0x85EBCA6B)
@@ -214,11 +223,32 @@ def _find_runs(values: Any, start: Any, end: Any, edges: Any) -> Any:
 
 
 @kernel
+def _fold_four(block: Any, mask: Any, letters: Any) -> tuple[Any, Any]:
+    """Fold the letters of two bytes in a block, those under the mask; say whether it holds nothing else."""
+    block &= mask
+    leads, trails = block & _LEAD_BITS, (block >> _3) & _TRAIL_BITS
+    places = leads | trails
+    one = np.uint64(letters[places & _LOW_16])
+    two = np.uint64(letters[places >> _16 & _LOW_16])
+    three = np.uint64(letters[places >> _32 & _LOW_16])
+    four = np.uint64(letters[places >> _48])
+    is_plain = (block & _TWO_BYTES_MASK == _TWO_BYTES & mask) & (mask & _LOW_16 == _0 or one != _0)
+    is_plain &= (mask >> _16 & _LOW_16 == _0) | (two != _0)
+    is_plain &= (mask >> _32 & _LOW_16 == _0) | (three != _0)
+    is_plain &= (mask >> _48 == _0) | (four != _0)
+    return is_plain, one | two << _16 | three << _32 | four << _48
+
+
+@kernel
 def _split(
-    values: Any, start: Any, end: Any, pages: Any, entries: Any, folds: Any,
+    values: Any, start: Any, end: Any, pages: Any, entries: Any, folds: Any, letters: Any,
     edges: Any, words: Any, starts: Any, ends: Any, n_words: Any,
 ) -> Any:  # fmt: skip
-    """Hash the words of values[start:end]; append them at place n_words, give the new number of words."""
+    """Hash the words of values[start:end]; append them at place n_words, give the new number of words.
+
+    Runs of ASCII and runs of letters of two bytes are hashed by the block, all others by the character. It is one long
+    function because a call costs as much as a word: 8 arrays are 56 arguments.
+    """
     n_runs = _find_runs(values, start, end, edges)
     for run in range(n_runs):
         first, last = edges[np.uint64(2 * run)], edges[np.uint64(2 * run + 1)]
@@ -251,133 +281,176 @@ def _split(
             ends[np.uint64(n_words)] = last
             n_words += 1
             continue
-        n_words = _split_run(values, first, last, pages, entries, folds, words, starts, ends, n_words)
-    return n_words
-
-
-@kernel
-def _split_run(
-    values: Any, first: Any, last: Any, pages: Any, entries: Any, folds: Any,
-    words: Any, starts: Any, ends: Any, n_words: Any,
-) -> Any:  # fmt: skip
-    """Hash the words of a run that holds non-ASCII characters."""
-    state = 0  # of the word being read: 0 none, 1 of letters, 2 of a script without spaces
-    h, block, fill, marks, n_letters = START, _0, _0, _0, 0
-    word_start = word_end = first
-    place = first
-    while place < last:
-        # one character: its bytes (data), their number (width), its code
-        byte: Any = np.int64(values[place])
-        width = 1
-        data = np.uint64(byte)
-        code: Any = byte
-        kind: Any = _LETTER
-        payload: Any = 0
-        n_folds: Any = 0
-        if byte < 0x80:
-            data |= _0x20
-        else:
-            left = last - place
-            ahead = np.int64(_load(values, place) & _LOW_32)
-            if 0xC2 <= byte <= 0xDF and left >= 2 and ahead & 0xC000 == 0x8000:
-                width = 2
-                code = (byte & 0x1F) << 6 | (ahead >> 8 & 0x3F)
-                data = np.uint64(ahead & 0xFFFF)
-            elif 0xE0 <= byte <= 0xEF and left >= 3 and ahead & 0xC0C000 == 0x808000:
-                width = 3
-                code = (byte & 0x0F) << 12 | (ahead >> 8 & 0x3F) << 6 | (ahead >> 16 & 0x3F)
-                data = np.uint64(ahead & 0xFFFFFF)
-            elif 0xF0 <= byte <= 0xF4 and left >= 4 and ahead & 0xC0C0C000 == 0x80808000:
-                width = 4
-                code = (
-                    (byte & 0x07) << 18 | (ahead >> 8 & 0x3F) << 12 | (ahead >> 16 & 0x3F) << 6 | (ahead >> 24 & 0x3F)
-                )
-                data = np.uint64(ahead)
+        # a run that holds other characters
+        state = 0  # of the word being read: 0 none, 1 of letters, 2 of a script without spaces
+        h, block, fill, marks, n_letters = START, _0, _0, _0, 0
+        word_start = word_end = first
+        place = first
+        # four letters of two bytes at once (Cyrillic, Greek, Arabic, Hebrew), while each folds into one of two bytes
+        while last - place >= 8:
+            is_plain, four = _fold_four(_load(values, place), _ONES, letters)
+            if not is_plain:
+                break
+            h = _absorb(h, four)
+            place += 8
+            n_letters += 4
+        if last - place < 8:
+            mask = _ONES >> np.uint64(64 - 8 * (last - place)) if place < last else _0
+            is_plain, four = _fold_four(_load(values, place), mask, letters)
+            if is_plain:
+                words[n_words] = _finish(_absorb(h, four) if place < last else h)
+                starts[n_words] = first
+                ends[n_words] = last
+                n_words += 1
+                continue
+        if place > first:
+            state, word_end = 1, place
+        else:  # ASCII before the first other character
+            ahead_block = _load(values, place)
+            while ahead_block & _HIGH_BITS == _0:
+                h = _absorb(h, ahead_block | _TO_LOWER)
+                place += 8
+                ahead_block = _load(values, place)
+            n_ascii = _lowest_bit(ahead_block & _HIGH_BITS) >> 3
+            if n_ascii > 0:
+                block = (ahead_block | _TO_LOWER) & (_ONES >> np.uint64(64 - 8 * n_ascii))
+                fill = np.uint64(n_ascii)
+                place += n_ascii
+            n_letters = place - first
+            if n_letters > 0:
+                state, word_end = 1, place
+        while place < last:
+            # one character: its bytes (data), their number (width), its code
+            byte: Any = np.int64(values[place])
+            width = 1
+            data = np.uint64(byte)
+            code: Any = byte
+            kind: Any = _LETTER
+            payload: Any = 0
+            n_folds: Any = 0
+            if byte < 0x80:
+                data |= _0x20
             else:
-                code = 0  # no UTF-8: a separator
-            if code > 0x10FFFF:
-                code = 0
-            entry = np.int64(entries[np.int64(pages[code >> 7]) * 128 + (code & 127)])
-            kind = entry & 7
-            n_folds = entry >> 3 & 31
-            payload = entry >> 8
-        # the common case: one more letter of a word, which folds into one
-        if (kind == _LETTER) & (state == 1) & ((n_folds == 0) | (n_folds == _SINGLE)):
-            n_bytes = np.uint64(width)
-            if n_folds != 0:
-                data = np.uint64(payload)
-                n_bytes = np.uint64(1 + (payload > 0xFF) + (payload > 0xFFFF))
+                left = last - place
+                ahead = np.int64(_load(values, place) & _LOW_32)
+                if 0xC2 <= byte <= 0xDF and left >= 2 and ahead & 0xC000 == 0x8000:
+                    width = 2
+                    code = (byte & 0x1F) << 6 | (ahead >> 8 & 0x3F)
+                    data = np.uint64(ahead & 0xFFFF)
+                elif 0xE0 <= byte <= 0xEF and left >= 3 and ahead & 0xC0C000 == 0x808000:
+                    width = 3
+                    code = (byte & 0x0F) << 12 | (ahead >> 8 & 0x3F) << 6 | (ahead >> 16 & 0x3F)
+                    data = np.uint64(ahead & 0xFFFFFF)
+                elif 0xF0 <= byte <= 0xF4 and left >= 4 and ahead & 0xC0C0C000 == 0x80808000:
+                    width = 4
+                    code = (
+                        (byte & 0x07) << 18
+                        | (ahead >> 8 & 0x3F) << 12
+                        | (ahead >> 16 & 0x3F) << 6
+                        | (ahead >> 24 & 0x3F)
+                    )
+                    data = np.uint64(ahead)
+                else:
+                    code = 0  # no UTF-8: a separator
+                if code > 0x10FFFF:
+                    code = 0
+                entry = np.int64(entries[np.int64(pages[code >> 7]) * 128 + (code & 127)])
+                kind = entry & 7
+                n_folds = entry >> 3 & 31
+                payload = entry >> 8
+            # the common cases: one more letter of a word, which folds into one, or into one and a mark
+            is_marked = n_folds == 2 and folds[payload] >> _40 == _0 and folds[payload + 1] >> _40 != _0
+            if (kind == _LETTER) & (state == 1) & ((n_folds == 0) | (n_folds == _SINGLE) | is_marked):
+                n_bytes = np.uint64(width)
+                if n_folds == _SINGLE:
+                    data = np.uint64(payload)
+                    n_bytes = np.uint64(1 + (payload > 0xFF) + (payload > 0xFFFF))
+                elif n_folds == 2:
+                    data = folds[payload] & _LOW_32
+                    n_bytes = (folds[payload] >> _32) & _7
+                    marks += _mark(folds[payload + 1] & _LOW_32, n_letters + 1)
+                place += width
+                word_end = place
+                n_letters += 1
+                block |= data << (_8 * fill)
+                fill += n_bytes
+                if fill >= _8:
+                    h = _absorb(h, block)
+                    fill -= _8
+                    block = data >> (_8 * (n_bytes - fill)) if fill > _0 else _0
+                continue
+            # one more character of a script without spaces
+            if (kind == _UNSPACED) & (state == 2) & (n_folds == 0):
+                words[n_words] = _finish((_absorb(h, block) if fill > _0 else h) + marks)
+                starts[n_words] = word_start
+                ends[n_words] = word_end
+                n_words += 1
+                h, block, fill, marks, n_letters = START, data, np.uint64(width), _0, 1
+                word_start = place
+                place += width
+                word_end = place
+                continue
+            # does a word end here, or start?
+            if state != 0 and (
+                kind in (_SEPARATOR, _UNSPACED)
+                or (kind == _LETTER and state == 2)
+                or (kind == _UNSPACED_MARK and state == 1)
+            ):
+                if fill > _0:
+                    h = _absorb(h, block)
+                words[n_words] = _finish(h + marks)
+                starts[n_words] = word_start
+                ends[n_words] = word_end
+                n_words += 1
+                state = 0
+            if state == 0:
+                if kind in (_SEPARATOR, _MARK, _FORMAT):
+                    place += width
+                    continue
+                state = 1 if kind == _LETTER else 2
+                h, block, fill, marks, n_letters = START, _0, _0, _0, 0
+                word_start = place
             place += width
             word_end = place
-            n_letters += 1
-            block |= data << (_8 * fill)
-            fill += n_bytes
-            if fill >= _8:
-                h = _absorb(h, block)
-                fill -= _8
-                block = data >> (_8 * (n_bytes - fill)) if fill > _0 else _0
-            continue
-        # does a word end here, or start?
-        if state != 0 and (
-            kind in (_SEPARATOR, _UNSPACED)
-            or (kind == _LETTER and state == 2)
-            or (kind == _UNSPACED_MARK and state == 1)
-        ):
+            if kind == _FORMAT:
+                continue
+            # fold it into the word
+            n_elements = n_folds if 0 < n_folds < _SINGLE else 1
+            for number in range(n_elements):
+                is_mark = kind in (_MARK, _UNSPACED_MARK)
+                n_bytes = np.uint64(width)
+                if n_folds == _SINGLE:
+                    data = np.uint64(payload)
+                    n_bytes = np.uint64(1 + (payload > 0xFF) + (payload > 0xFFFF))
+                elif n_folds > 0:
+                    packed = folds[payload + number]
+                    data = packed & _LOW_32
+                    n_bytes = (packed >> _32) & _7
+                    is_mark = packed >> np.uint64(40) != _0
+                if is_mark:
+                    marks += _mark(data, n_letters)
+                    continue
+                n_letters += 1
+                block |= data << (_8 * fill)
+                fill += n_bytes
+                if fill >= _8:
+                    h = _absorb(h, block)
+                    fill -= _8
+                    block = data >> (_8 * (n_bytes - fill)) if fill > _0 else _0
+        if state != 0:
             if fill > _0:
                 h = _absorb(h, block)
             words[n_words] = _finish(h + marks)
             starts[n_words] = word_start
             ends[n_words] = word_end
             n_words += 1
-            state = 0
-        if state == 0:
-            if kind in (_SEPARATOR, _MARK, _FORMAT):
-                place += width
-                continue
-            state = 1 if kind == _LETTER else 2
-            h, block, fill, marks, n_letters = START, _0, _0, _0, 0
-            word_start = place
-        place += width
-        word_end = place
-        if kind == _FORMAT:
-            continue
-        # fold it into the word
-        n_elements = n_folds if 0 < n_folds < _SINGLE else 1
-        for number in range(n_elements):
-            is_mark = kind in (_MARK, _UNSPACED_MARK)
-            n_bytes = np.uint64(width)
-            if n_folds == _SINGLE:
-                data = np.uint64(payload)
-                n_bytes = np.uint64(1 + (payload > 0xFF) + (payload > 0xFFFF))
-            elif n_folds > 0:
-                packed = folds[payload + number]
-                data = packed & _LOW_32
-                n_bytes = (packed >> _32) & _7
-                is_mark = packed >> np.uint64(40) != _0
-            if is_mark:
-                marks += _mark(data, n_letters)
-                continue
-            n_letters += 1
-            block |= data << (_8 * fill)
-            fill += n_bytes
-            if fill >= _8:
-                h = _absorb(h, block)
-                fill -= _8
-                block = data >> (_8 * (n_bytes - fill)) if fill > _0 else _0
-    if state != 0:
-        if fill > _0:
-            h = _absorb(h, block)
-        words[n_words] = _finish(h + marks)
-        starts[n_words] = word_start
-        ends[n_words] = word_end
-        n_words += 1
     return n_words
 
 
 @kernel
 def split_words(
     values: NDArray[np.uint8], offsets: NDArray[np.int64],
-    pages: NDArray[np.uint16], entries: NDArray[np.uint32], folds: NDArray[np.uint64],
+    pages: NDArray[np.uint16], entries: NDArray[np.uint32], folds: NDArray[np.uint64], letters: NDArray[np.uint16],
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
     """Cut texts into words.
 
@@ -396,10 +469,21 @@ def split_words(
     starts = np.empty(most, dtype=np.int64)
     ends = np.empty(most, dtype=np.int64)
     word_offsets = np.zeros(n_texts + 1, dtype=np.int64)
-    n_words = 0
+    n_words = np.int64(0)  # of the type it has later, or `_split` is compiled once more for a constant
     for text in range(n_texts):
         n_words = _split(
-            values, offsets[text], offsets[text + 1], pages, entries, folds, edges, words, starts, ends, n_words
+            values,
+            offsets[text],
+            offsets[text + 1],
+            pages,
+            entries,
+            folds,
+            letters,
+            edges,
+            words,
+            starts,
+            ends,
+            n_words,
         )
         word_offsets[text + 1] = n_words
     return words[:n_words].copy(), starts[:n_words].copy(), ends[:n_words].copy(), word_offsets
@@ -540,7 +624,7 @@ def most_words(offsets: NDArray[np.int64]) -> int:
 @kernel
 def sketch_texts(
     values: NDArray[np.uint8], offsets: NDArray[np.int64],
-    pages: NDArray[np.uint16], entries: NDArray[np.uint32], folds: NDArray[np.uint64],
+    pages: NDArray[np.uint16], entries: NDArray[np.uint32], folds: NDArray[np.uint64], letters: NDArray[np.uint16],
     a: NDArray[np.uint32], b: NDArray[np.uint32], shingle_words: int, window: int, longest_signed: int,
     signatures: NDArray[np.uint32], shingles: NDArray[np.uint64], fingerprints: NDArray[np.uint64],
     n_shingles_of: NDArray[np.int64], n_fingerprints_of: NDArray[np.int64],
@@ -551,7 +635,7 @@ def sketch_texts(
     ----------
     values, offsets
         The texts; see the top of the file.
-    pages, entries, folds
+    pages, entries, folds, letters
         The character table.
     a, b : uint32[num_perm]
         Permutations; none: no signatures.
@@ -591,8 +675,11 @@ def sketch_texts(
     counts = np.empty(4 * n_most + 4, dtype=np.int32)
     n_shingles: Any = 0
     n_fingerprints: Any = 0
+    none = np.int64(0)  # a variable, or `_split` is compiled once more for a constant
     for text in range(n_texts):
-        n_words = _split(values, offsets[text], offsets[text + 1], pages, entries, folds, edges, words, starts, ends, 0)
+        n_words = _split(
+            values, offsets[text], offsets[text + 1], pages, entries, folds, letters, edges, words, starts, ends, none
+        )
         n = _shingle(words, n_words, shingle_words, in_order)
         _sign(in_order, n if n <= longest_signed else 0, a, b, mixed, signatures[text])
         n_shingles_of[text] = n_fingerprints_of[text] = 0

@@ -73,7 +73,8 @@ def count_pairs(
                 continue
             if n_found == len(found):
                 longer = np.empty((2 * n_found, 2), dtype=np.int64)
-                longer[:n_found] = found
+                for pair in range(n_found):
+                    longer[pair, 0], longer[pair, 1] = found[pair, 0], found[pair, 1]
                 found = longer
             found[n_found, 0] = other
             found[n_found, 1] = row

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dedup.report.html import write_html
 from dedup.report.jsonl import read_jsonl, write_jsonl
+from dedup.report.site import write_site
 from dedup.report.tables import write_csv, write_parquet
 
-__all__ = ["read_jsonl", "write_csv", "write_html", "write_jsonl", "write_parquet"]
+__all__ = ["read_jsonl", "write_csv", "write_html", "write_jsonl", "write_parquet", "write_site"]

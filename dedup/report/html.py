@@ -9,21 +9,15 @@ The page lays out, it computes nothing: shares, passages, origins and clues are 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
-from dedup.model import Article, Duplicates, MatchKind
-from dedup.report import wording
+from dedup.model import Duplicates
 from dedup.report.atomic import replacing
-from dedup.report.pairs import MAP_WIDTH
+from dedup.report.pages import counts_by_kind, inlined, make_environment, policy
 from dedup.report.sections import Section, sections_of
+from dedup.report.wording import encodable
 
 MAX_PAIRS = 30  # pairs of one cluster; one of 500 articles has 124,750
 MAX_CHARACTERS = 20_000_000  # characters of article text on one page; browsers open that within seconds
@@ -70,17 +64,17 @@ def write_html(
         The file cannot be written.
     """
     sections, n_outside = sections_of(duplicates, max_pairs=max_pairs)
-    environment = _environment()
-    style, script = (_inlined(environment, name) for name in ("report.css", "report.js"))
+    environment = make_environment()
+    style, script = (inlined(environment, name) for name in ("report.css", "report.js"))
     page = environment.get_template("page.html").render(
         title=title,
         style=style,
         script=script,
-        policy=_policy(style, script),
+        policy=policy(script, style),
         duplicates=duplicates,
         sections=sections,
         with_text=_pairs_within(sections, max_characters),
-        kinds=_counts_by_kind(duplicates),
+        kinds=counts_by_kind(duplicates),
         relations=Counter(match.relation for match in duplicates.matches),
         n_in_clusters=len({key for cluster in duplicates.clusters for key in cluster.articles}),
         n_outside=n_outside,
@@ -88,51 +82,11 @@ def write_html(
         max_skips=MAX_SKIPS,
         n_stitched=len({part.article for part in duplicates.stitched}),
         profiles=[profile for profile in duplicates.sources() if profile.copies_from or profile.copied_by],
-        map_width=MAP_WIDTH,
+        pair_href=lambda anchor: f"#{anchor}",
     )
     with replacing(path) as draft:
-        draft.write_bytes(wording.encodable(page).encode())
+        draft.write_bytes(encodable(page).encode())
     return path
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("dedup.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        counted=wording.counted,
-        percent=wording.percent,
-        iso=lambda moment: wording.iso(moment, "date"),
-        day_and_time=wording.day_and_time,
-        lag=wording.lag,
-        readable=wording.readable,
-        web_address=wording.web_address,
-        language_tag=wording.language_tag,
-        headline=_headline,
-        source=_source,
-    )
-    return environment
-
-
-def _inlined(environment: Environment, name: str) -> Markup:
-    """Read a style sheet or script that is ours, to stand in the page as it is."""
-    source, _, _ = environment.loader.get_source(environment, name)  # type: ignore[union-attr]
-    return Markup(source.replace("\r\n", "\n"))  # noqa: S704
-
-
-def _policy(style: str, script: str) -> str:
-    """Allow this style sheet and this script, by hash, and nothing else."""
-    style_hash, script_hash = (
-        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)
-    )
-    return (
-        f"default-src 'none'; style-src 'sha256-{style_hash}'; script-src 'sha256-{script_hash}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
 
 
 def _pairs_within(sections: Sequence[Section], max_characters: int) -> frozenset[tuple[str, str]]:
@@ -146,21 +100,3 @@ def _pairs_within(sections: Sequence[Section], max_characters: int) -> frozenset
             n_characters += pair.n_characters
             chosen.add((pair.match.a, pair.match.b))
     return frozenset(chosen)
-
-
-def _counts_by_kind(duplicates: Duplicates) -> list[tuple[MatchKind, int]]:
-    counts = Counter(match.kind for match in duplicates.copies)
-    return [(kind, counts[kind]) for kind in get_args(MatchKind) if counts[kind]]
-
-
-def _headline(article: Article) -> str:
-    """Give the title, or the first words of an article that has none."""
-    title = " ".join(wording.readable(article.title).split())
-    if title:
-        return title
-    words = " ".join(wording.readable(article.text[:400]).split())
-    return f"{words[:80].rstrip()} …" if words else "(untitled)"
-
-
-def _source(article: Article) -> str:
-    return wording.readable(article.source).strip() or "unknown source"

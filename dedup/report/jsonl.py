@@ -1,7 +1,8 @@
 """Duplicates <-> JSON lines: one object a line, whose ``type`` is cluster, match, article, skip, alone, passage origin.
 
-The lines hold everything: what `read_jsonl` gives back equals what `write_jsonl` was given. Metadata is passed through;
-a value that JSON cannot hold is written as a string, a tuple as a list, a set as a sorted list.
+The lines hold everything but the spans masked as boilerplate: what `read_jsonl` gives back equals what `write_jsonl`
+was given. Metadata is passed through; a value that JSON cannot hold is written as a string, a tuple as a list, a set as
+a sorted list.
 """
 
 from __future__ import annotations
@@ -127,23 +128,24 @@ def _lines(duplicates: Duplicates) -> Iterator[bytes]:
     )
     for kind, nouns in zip(_NOUNS, everything, strict=True):
         for noun in nouns:
-            record = {"type": kind, **_plain_noun(noun)}
+            record = {"type": kind, **plain(noun)}
             try:
                 yield json.dumps(record, ensure_ascii=False).encode() + b"\n"
             except UnicodeEncodeError:  # lone surrogates: UTF-8 cannot hold them, JSON's escapes can
                 yield json.dumps(record).encode() + b"\n"
 
 
-def _plain_noun(noun: Any) -> dict[str, Any]:
+def plain(noun: Any) -> dict[str, Any]:
+    """Give a noun as JSON can hold it: an object of its fields, dates as ISO 8601."""
     record: dict[str, Any] = {}
     for f in fields(noun):
         value = getattr(noun, f.name)
         if isinstance(value, datetime):
             value = iso(value, f"{f.name} of article {getattr(noun, 'id', '')!r}")
         elif is_dataclass(value):
-            value = _plain_noun(value)
+            value = plain(value)
         elif isinstance(value, tuple):
-            value = [_plain_noun(item) if is_dataclass(item) else item for item in value]
+            value = [plain(item) if is_dataclass(item) else item for item in value]
         elif isinstance(value, Mapping):
             value = _plain(value)
         record[f.name] = value

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from dedup.model import Article, Match, Span
-from dedup.report.wording import extent, readable
+from dedup.report.edits import find_edits
+from dedup.report.wording import direction, extent, key_of, readable
 
 FOLD_ABOVE_CHARACTERS = 700  # about 110 words; below it, folding saves no scrolling
 SHOWN_AT_A_FOLD_CHARACTERS = 180  # about two lines and a half of a column at either end
@@ -22,6 +23,7 @@ MAP_WIDTH = 1000  # units of the drawing that shows where in the text the passag
 N_COLOURS = 6
 
 _Span = tuple[int, int, int]  # start, end, number of the passage
+_Cell = tuple["Stretch", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Stretch:
         It was masked: page furniture, not compared.
     is_name : bool
         A name or number that stands on both sides of a translated passage.
+    is_edit : bool
+        Words of a passage that its other side lacks.
     """
 
     head: str
@@ -52,6 +56,7 @@ class Stretch:
     begins: tuple[int, ...] = ()
     is_boilerplate: bool = False
     is_name: bool = False
+    is_edit: bool = False
 
     @property
     def colour(self) -> int:
@@ -81,6 +86,33 @@ class Side:
     stretches: tuple[Stretch, ...]
     marks: tuple[Mark, ...]
 
+    @property
+    def direction(self) -> str:
+        """Which way its text runs: ``ltr`` or ``rtl``."""
+        return direction(self.article.text)
+
+    @property
+    def n_edits(self) -> int:
+        """Places inside passages that the other side lacks."""
+        return sum(stretch.is_edit for stretch in self.stretches)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a translated pair: a sentence and its translation, or what one side has alone.
+
+    Parameters
+    ----------
+    passage : int
+        From 1; 0 for what is not aligned.
+    left, right : tuple of Stretch
+        Empty where a side has nothing.
+    """
+
+    passage: int
+    left: tuple[Stretch, ...] = ()
+    right: tuple[Stretch, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -103,6 +135,11 @@ class Pair:
     right_boilerplate: tuple[Span, ...] = ()
 
     @property
+    def anchor(self) -> str:
+        """Its id on a page and in file names, the same from night to night."""
+        return f"pair-{key_of(self.match.a, self.match.b)}"
+
+    @property
     def left_in_right(self) -> float:
         """Share of the left text that is in the right one."""
         return containment(self.match, self.left.id)
@@ -120,14 +157,64 @@ class Pair:
     def sides(self) -> tuple[Side, Side]:
         """Cut both texts; left first."""
         lefts, rights = _numbered_spans(self.match, self.left, self.right)
+        left_edits, right_edits = self._edits(lefts, rights)
         a_names = [(name.a_start, name.a_end) for name in self.match.names]
         b_names = [(name.b_start, name.b_end) for name in self.match.names]
         if self.left.id != self.match.a:
             a_names, b_names = b_names, a_names
         return (
-            _side(self.left, lefts, self.left_boilerplate, a_names),
-            _side(self.right, rights, self.right_boilerplate, b_names),
+            _side(self.left, lefts, self.left_boilerplate, a_names, left_edits),
+            _side(self.right, rights, self.right_boilerplate, b_names, right_edits),
         )
+
+    def _edits(self, lefts: Sequence[_Span], rights: Sequence[_Span]) -> tuple[list[Span], list[Span]]:
+        """Find the small edits inside the passages, as characters of the two texts."""
+        if self.match.kind in ("exact", "translated"):
+            return [], []
+        on_the_right = {number: (start, end) for start, end, number in rights}
+        left_edits: list[Span] = []
+        right_edits: list[Span] = []
+        for start, end, number in lefts:
+            r_start, r_end = on_the_right[number]
+            edits = find_edits(self.left.text[start:end], self.right.text[r_start:r_end])
+            left_edits += [(start + first, start + last) for first, last in edits.left]
+            right_edits += [(r_start + first, r_start + last) for first, last in edits.right]
+        return left_edits, right_edits
+
+
+def align(left: Side, right: Side) -> tuple[Row, ...]:
+    """Set a translated pair in rows, in the order of the left text; what only the right one has stands where it reads.
+
+    Every stretch of both sides is in exactly one row; blanks between sentences are left out.
+    """
+    right_blocks = _blocks(right.stretches)
+    told = {passage for passage, _ in _blocks(left.stretches) if passage}
+    rights: dict[int, list[_Cell]] = {}
+    before: dict[int, list[_Cell]] = {}  # what only the right side has, by the passage it stands before; 0: at the end
+    waiting: list[_Cell] = []
+    for passage, cell in right_blocks:
+        if passage not in told:
+            waiting.append(cell)
+        else:
+            rights.setdefault(passage, []).append(cell)
+            before.setdefault(passage, []).extend(waiting)
+            waiting = []
+    before[0] = waiting
+    rows: list[Row] = []
+    for passage, cell in _blocks(left.stretches):
+        if passage:
+            rows += [Row(0, (), alone) for alone in before.pop(passage, ())]
+            rows.append(Row(passage, cell, tuple(s for part in rights.pop(passage, ()) for s in part)))
+        else:
+            rows.append(Row(0, cell))
+    rows += [Row(0, (), alone) for alone in before[0]]
+    return tuple(rows)
+
+
+def _blocks(stretches: Sequence[Stretch]) -> list[tuple[int, _Cell]]:
+    """Gather the stretches of each passage; drop mere blanks between passages."""
+    blocks = [(passage, tuple(group)) for passage, group in groupby(stretches, key=lambda s: s.passage)]
+    return [(p, cell) for p, cell in blocks if p or any((s.head + s.middle + s.tail).strip() for s in cell)]
 
 
 def containment(match: Match, key: str) -> float:
@@ -152,29 +239,44 @@ def _numbered_spans(match: Match, left: Article, right: Article) -> tuple[list[_
 
 
 def _side(
-    article: Article, spans: Sequence[_Span], boilerplate: Sequence[Span], names: Sequence[tuple[int, int]]
+    article: Article,
+    spans: Sequence[_Span],
+    boilerplate: Sequence[Span],
+    names: Sequence[Span],
+    edits: Sequence[Span],
 ) -> Side:
-    stretches = _cut(article.text, spans, boilerplate, names)
+    stretches = _cut(article.text, spans, boilerplate, names, edits)
     return Side(article, tuple(stretches), tuple(_marks(len(article.text), spans)))
 
 
 def _cut(
-    text: str, spans: Sequence[_Span], boilerplate: Sequence[Span], names: Sequence[tuple[int, int]] = ()
+    text: str,
+    spans: Sequence[_Span],
+    boilerplate: Sequence[Span],
+    names: Sequence[Span] = (),
+    edits: Sequence[Span] = (),
 ) -> Iterator[Stretch]:
-    """Cut a text at every start and end of a passage, and passages at the names in them."""
+    """Cut a text at every start and end of a passage, and passages at the names and edits in them."""
     starts: dict[int, list[int]] = {}
     for start, _, number in spans:
         starts.setdefault(start, []).append(number)
     ends = {number: end for _, end, number in spans}
     inside = [(a, b) for a, b in names if 0 <= a < b and any(start <= a and b <= end for start, end, _ in spans)]
     name_starts = {start for start, _ in inside}
-    bounds = sorted({0, len(text), *starts, *ends.values(), *(place for name in inside for place in name)})
+    cuts = (place for span in (*inside, *edits) for place in span)
+    bounds = sorted({0, len(text), *starts, *ends.values(), *cuts})
+    edit_bounds = sorted(edits)
+    n_edit = 0
     under: list[int] = []  # the passages that lie over the piece, the one that began last at the end
     for start, end in pairwise(bounds):
         begins = starts.get(start, [])
         under = [number for number in under if ends[number] > start] + begins
+        while n_edit < len(edit_bounds) and edit_bounds[n_edit][1] <= start:
+            n_edit += 1
         if under:
-            yield replace(_shared(text[start:end], under[-1], tuple(begins)), is_name=start in name_starts)
+            is_edit = n_edit < len(edit_bounds) and edit_bounds[n_edit][0] <= start
+            shared = _shared(text[start:end], under[-1], tuple(begins))
+            yield replace(shared, is_name=start in name_starts, is_edit=is_edit)
         else:
             yield from _own(text, start, end, boilerplate, folds=bool(spans))
 

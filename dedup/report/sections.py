@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from datetime import UTC, datetime
 from dedup.model import Article, Cluster, Duplicates, Link, Match, Span
 from dedup.report.lookups import article_of, clusters_of_matches
 from dedup.report.pairs import Pair, containment
-from dedup.report.wording import utc
+from dedup.report.wording import key_of, utc
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -129,6 +128,11 @@ class Section:
         return next((link.licence for link in self.cluster.links if link.copy == article.id), "")
 
     @property
+    def key(self) -> str:
+        """What names its file."""
+        return self.anchor.removeprefix("cluster-")
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """Each source once, in the order of the members."""
         return tuple(dict.fromkeys(member.article.source for member in self.members if member.article.source))
@@ -167,8 +171,8 @@ def _section(duplicates: Duplicates, cluster: Cluster, matches: Sequence[Match],
     told = _told_matches(matches, origin)
     shown = matches if len(matches) <= max_pairs else list({(m.a, m.b): m for m in told.values()}.values())
     pairs = tuple(_pair(match, articles, places, duplicates.boilerplate) for match in _by_place(shown, places))
-    anchor = _anchor(cluster.id)
-    anchors = {(p.match.a, p.match.b): f"{anchor}-{number}" for number, p in enumerate(pairs, start=1)}
+    anchor = f"cluster-{key_of(cluster.id)}"
+    anchors = {(p.match.a, p.match.b): p.anchor for p in pairs}
     members = []
     for article in articles:
         is_origin = origin.article is not None and article.id == origin.article.id
@@ -176,7 +180,14 @@ def _section(duplicates: Duplicates, cluster: Cluster, matches: Sequence[Match],
         other = duplicates.articles[match.b if article.id == match.a else match.a] if match else None
         members.append(Member(article, is_origin, match, other, anchors[match.a, match.b] if match else ""))
     return Section(
-        cluster, anchor, origin, articles[0], tuple(members), pairs, len(matches) - len(shown), _steps(cluster.links)
+        cluster,
+        anchor,
+        origin,
+        articles[0],
+        tuple(members),
+        pairs,
+        len(matches) - len(shown),
+        _steps(sorted(cluster.links, key=lambda link: (places.get(link.copy, len(places)), link.copy))),
     )
 
 
@@ -239,8 +250,3 @@ def _pair(
 ) -> Pair:
     left, right = (articles[place] for place in sorted((places[match.a], places[match.b])))
     return Pair(match, left, right, boilerplate.get(left.id, ()), boilerplate.get(right.id, ()))
-
-
-def _anchor(cluster_id: str) -> str:
-    digest = hashlib.sha256(cluster_id.encode("utf-8", errors="surrogatepass")).hexdigest()
-    return f"cluster-{digest[:12]}"

@@ -53,8 +53,11 @@ _COLUMNS: Mapping[str, pa.DataType] = {
 }
 
 # At the start of a cell a spreadsheet takes these for a formula; also after a character that it may take for the end of
-# a cell or row (Excel splits at ";" where the comma is the decimal sign, whatever the quotes say).
-_FORMULA = re.compile(r"\A(?=[=+\-@\t\r\n＝＋－＠])|(?<=[;\t\r\n])(?=[=+\-@＝＋－＠])")
+# a cell or row (Excel splits at ";" where the comma is the decimal sign, whatever the quotes say), and behind what it
+# drops: LibreOffice reads " =1+1" as a formula.
+_ENDS = ";\t\r\n"
+_DROPPED = r"\s\0-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff"
+_FORMULA = re.compile(rf"\A(?=[\t\r\n])|(?:\A|(?<![;{_DROPPED}]))[;{_DROPPED}]*+(?=[=+\-@＝＋－＠])")
 
 
 def write_csv(duplicates: Duplicates, path: Path, *, title: str = "") -> Path:
@@ -166,9 +169,14 @@ def _covered(passages: tuple[Passage, ...], side: str) -> int:
     return n_covered
 
 
+def _defuse(match: re.Match[str]) -> str:
+    begins_a_cell = match.start() == 0 or any(end in match[0] for end in _ENDS)
+    return f"{match[0]}'" if begins_a_cell else match[0]
+
+
 def _cell(value: Any, name: str) -> Any:
     if isinstance(value, str):
-        return _FORMULA.sub("'", value)
+        return _FORMULA.sub(_defuse, value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
+from collections import Counter
 from datetime import UTC, datetime
 
 from dedup.errors import CorpusError
@@ -11,6 +14,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202d\u202e]")  # the last two write other letters backwards
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#\\\x00-\x1f\x7f]+[^\s\\\x00-\x1f\x7f]*", re.IGNORECASE)
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")
+_DIRECTION_CHARACTERS = 600  # read to tell a text's direction
 _SPACED_SCRIPT_MAX_CHARACTERS = 12  # per word. Above it the script has no spaces (Japanese, Chinese, Thai)
 
 
@@ -59,22 +63,34 @@ def iso(moment: datetime, name: str) -> str:
 
 
 def day_and_time(moment: datetime) -> str:
-    """Say an aware moment in UTC.
+    """Say an aware moment in UTC; midnight to the second is a system's way to write a mere day.
 
-    >>> day_and_time(datetime(2026, 11, 2, 7, 30, tzinfo=UTC))
-    '2 Nov 2026, 07:30'
+    >>> day_and_time(datetime(2026, 11, 2, 7, 30, tzinfo=UTC)), day_and_time(datetime(2026, 11, 2, tzinfo=UTC))
+    ('2 Nov 2026, 07:30', '2 Nov 2026')
     """
     moment = utc(moment, "date")
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment.hour:02}:{moment.minute:02}"
+    day = f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    return day if is_day_only(moment) else f"{day}, {moment.hour:02}:{moment.minute:02}"
+
+
+def is_day_only(moment: datetime) -> bool:
+    """Tell whether an aware moment is midnight to the second, UTC."""
+    moment = moment.astimezone(UTC)
+    return (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0)
 
 
 def lag(moment: datetime, since: datetime) -> str:
-    """Say how much later a moment is, in its two largest units.
+    """Say how much later a moment is, in its two largest units; in days where one of the two is a mere day.
 
     >>> start = datetime(2026, 11, 2, 7, 30, tzinfo=UTC)
     >>> lag(datetime(2026, 11, 4, 8, 45, tzinfo=UTC), start), lag(start, start), lag(start.replace(minute=25), start)
     ('2 d 1 h later', 'same minute', '5 min earlier')
+    >>> lag(datetime(2026, 11, 2, tzinfo=UTC), start), lag(datetime(2026, 11, 5, tzinfo=UTC), start)
+    ('same day', '3 d later')
     """
+    if is_day_only(moment) or is_day_only(since):
+        days = (moment.astimezone(UTC).date() - since.astimezone(UTC).date()).days
+        return f"{abs(days)} d {'later' if days > 0 else 'earlier'}" if days else "same day"
     minutes = round((moment - since).total_seconds()) // 60
     days, rest = divmod(abs(minutes), 24 * 60)
     units = [(days, "d"), (rest // 60, "h"), (rest % 60, "min")]
@@ -94,6 +110,38 @@ def extent(text: str) -> str:
     if len(text) >= n_words * _SPACED_SCRIPT_MAX_CHARACTERS:
         return counted(len(text), "character")
     return counted(n_words, "word")
+
+
+def hours(n: float) -> str:
+    """Say a span of hours in one unit.
+
+    >>> [hours(n) for n in (0, 0.2, 1.5, 30, 100)]
+    ['0 min', '12 min', '1.5 h', '30 h', '4.2 d']
+    """
+    if abs(n) < 1:
+        return f"{round(n * 60)} min"
+    n, unit = (n, "h") if abs(n) < 48 else (n / 24, "d")
+    return f"{round(n, 1 if abs(n) < 9.95 else 0):g} {unit}"
+
+
+def direction(text: str) -> str:
+    """Tell which way a text runs: whichever most of its letters run, not the first one (a dateline may be Latin).
+
+    >>> direction("(AFP) \u0645\u0643\u062a\u0628\u0629"), direction("Die Lenne"), direction("")
+    ('rtl', 'ltr', 'ltr')
+    """
+    classes = Counter(map(unicodedata.bidirectional, text[:_DIRECTION_CHARACTERS]))
+    return "rtl" if classes["R"] + classes["AL"] > classes["L"] else "ltr"
+
+
+def key_of(*names: str) -> str:
+    """Give twelve characters that stand for names in ids and file names: hostile names must not reach a path.
+
+    >>> key_of("a", "b") != key_of("ab"), len(key_of("../../etc"))
+    (True, 12)
+    """
+    whole = "\n".join(f"{len(name)} {name}" for name in names)
+    return hashlib.sha256(whole.encode("utf-8", errors="surrogatepass")).hexdigest()[:12]
 
 
 def readable(text: str) -> str:

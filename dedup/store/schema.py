@@ -80,4 +80,91 @@ MIGRATIONS: tuple[str, ...] = (
         last_used     TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE feeds ADD COLUMN not_before TEXT NOT NULL DEFAULT '';     -- when it is due; '' for at once
+    ALTER TABLE feeds ADD COLUMN n_failures INTEGER NOT NULL DEFAULT 0;   -- in a row
+    ALTER TABLE feeds ADD COLUMN last_new TEXT NOT NULL DEFAULT '';       -- when it brought something new last
+    ALTER TABLE feeds ADD COLUMN last_full TEXT NOT NULL DEFAULT '';      -- when it was asked without conditions last
+    ALTER TABLE entries ADD COLUMN first_seen TEXT NOT NULL DEFAULT '';
+
+    CREATE TABLE feed_items (
+        feed_url      TEXT NOT NULL,
+        digest        TEXT NOT NULL,                 -- of <item> ... </item>, or 'id ' and the entry's id
+        entry_id      TEXT NOT NULL,
+        PRIMARY KEY (feed_url, digest)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE hosts (
+        host          TEXT PRIMARY KEY,
+        not_before    TEXT NOT NULL                  -- as its Retry-After asked for
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE robots (
+        origin        TEXT PRIMARY KEY,              -- https://example.org
+        body          BLOB NOT NULL,
+        etag          TEXT NOT NULL,
+        last_modified TEXT NOT NULL,
+        fetched       TEXT NOT NULL                  -- a day later it is asked for again
+    ) STRICT, WITHOUT ROWID;
+    """,
+    """
+    ALTER TABLE sketches ADD COLUMN content TEXT NOT NULL DEFAULT '';  -- hash of the text it was made of
+    ALTER TABLE entries ADD COLUMN last_tried TEXT NOT NULL DEFAULT '';
+    CREATE INDEX articles_by_last_seen ON articles (last_seen);
+
+    CREATE TABLE verdicts (                          -- on pairs, matches or not; no text, only places in it
+        a             TEXT NOT NULL,                 -- article ids, a < b
+        b             TEXT NOT NULL,
+        key_a         INTEGER NOT NULL,              -- hash of all that the verdict depends on, on either side
+        key_b         INTEGER NOT NULL,
+        kind          TEXT NOT NULL,                 -- '': no match
+        probability   REAL NOT NULL,
+        passages      BLOB NOT NULL,                 -- int32, little endian, four characters' places each
+        PRIMARY KEY (a, b)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE readings (                          -- what was read in one article, whatever else there is
+        article_id    TEXT PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
+        key           TEXT NOT NULL,                 -- hash of all that the reading depends on
+        reading       TEXT NOT NULL                  -- JSON
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE clusters (
+        id            TEXT PRIMARY KEY,
+        founded       TEXT NOT NULL,
+        merged_into   TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+
+    CREATE TABLE cluster_articles (
+        cluster_id    TEXT NOT NULL REFERENCES clusters (id) ON DELETE CASCADE,
+        article_id    TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+        joined        TEXT NOT NULL,
+        PRIMARY KEY (cluster_id, article_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX cluster_articles_by_article ON cluster_articles (article_id);
+
+    CREATE TABLE cluster_history (
+        id            INTEGER PRIMARY KEY,
+        at            TEXT NOT NULL,
+        cluster_id    TEXT NOT NULL,
+        event         TEXT NOT NULL CHECK (event IN ('founded', 'grew', 'shrank', 'merged')),
+        n_articles    INTEGER NOT NULL,              -- after it
+        other         TEXT NOT NULL DEFAULT ''       -- the cluster it merged into
+    ) STRICT;
+    CREATE INDEX cluster_history_by_cluster ON cluster_history (cluster_id);
+
+    CREATE TABLE run_feeds (
+        run           INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        feed_url      TEXT NOT NULL,
+        outcome       TEXT NOT NULL,
+        entries       TEXT NOT NULL,                 -- outcomes of its entries, as JSON
+        problem       TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (run, feed_url)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE notes (
+        key           TEXT PRIMARY KEY,
+        value         TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
 )

@@ -6,9 +6,8 @@ leaves either all of it or nothing. Only one thread may use a store.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -19,11 +18,11 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dedup.errors import StoreError
 from dedup.model import Article, Sketch
 from dedup.store.articles import from_json, to_json, to_text
+from dedup.store.memory import StoredVectors
 from dedup.store.schema import MIGRATIONS
 
 _BUSY_TIMEOUT_S = 10.0  # another process may be reading; it will not take longer
@@ -49,6 +48,10 @@ class FeedState:
     last_modified: str = ""
     last_fetched: str = ""
     last_outcome: str = ""
+    not_before: str = ""
+    n_failures: int = 0
+    last_new: str = ""
+    last_full: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,8 @@ class EntryState:
     last_modified: str = ""
     article_id: str = ""
     last_seen: str = ""
+    last_tried: str = ""
+    first_seen: str = ""
 
 
 class Store:
@@ -76,6 +81,8 @@ class Store:
     ----------
     path : path
         The file; it is made if it is not there.
+    read_only : bool
+        Open what is there and never write to it; vectors that are put in are kept in memory.
 
     Raises
     ------
@@ -95,12 +102,17 @@ class Store:
     1
     """
 
-    def __init__(self, path: str | PathLike[str]) -> None:
+    def __init__(self, path: str | PathLike[str], *, read_only: bool = False) -> None:
         self.path = Path(path)
+        self.read_only = read_only
         try:
-            if str(path) != ":memory:":
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+            if read_only:
+                address = f"{self.path.absolute().as_uri()}?mode=ro"
+                self._db = sqlite3.connect(address, timeout=_BUSY_TIMEOUT_S, isolation_level=None, uri=True)
+            else:
+                if str(path) != ":memory:":
+                    self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
             try:
                 self._set_up()
             except BaseException:
@@ -128,7 +140,15 @@ class Store:
             raise StoreError(
                 f"{self.path}: has schema version {version}; this program knows versions up to {len(MIGRATIONS)}"
             )
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        if self.read_only:
+            if version < len(MIGRATIONS):
+                raise StoreError(
+                    f"{self.path}: has schema version {version}; it must be {len(MIGRATIONS)} to be read. `dedup "
+                    "report` brings it there"
+                )
+            return
+        (journal,) = self._db.execute("PRAGMA journal_mode").fetchone()
+        for pragma in ("journal_mode = WAL",) * (journal != "wal") + ("synchronous = NORMAL", "foreign_keys = ON"):
             self._db.execute(f"PRAGMA {pragma}").fetchone()
         for number in range(version, len(MIGRATIONS)):
             self._db.executescript(
@@ -141,12 +161,13 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # where the disk is full, SQLite has rolled back already
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            raise StoreError(f"{self.path}: cannot be written: {error}") from error
+            raise StoreError(f"{self.path}: cannot be written: {error}; what it held is as it was") from error
 
     def _query(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[sqlite3.Row]:
         try:
@@ -188,25 +209,73 @@ class Store:
         sql = "SELECT 1 FROM entries WHERE article_id = ? AND id != ? LIMIT 1"
         return next(self._query(sql, (article_id, entry_id)), None) is not None
 
-    def see_entry_again(self, entry_id: str, *, now: datetime) -> None:
-        """Refresh last-seen of an entry and its article: the feed still carries it."""
+    def see_entries_again(self, entry_ids: Iterable[str], *, now: datetime) -> None:
+        """Refresh last-seen of entries and their articles: the feed still carries them."""
+        rows = [(to_text(now), entry_id) for entry_id in entry_ids]
+        if not rows:
+            return
         with self._transaction() as db:
-            _see_again(db, "id", entry_id, now)
+            db.executemany("UPDATE entries SET last_seen = ? WHERE id = ?", rows)
+            db.executemany(
+                "UPDATE articles SET last_seen = ? WHERE id = (SELECT article_id FROM entries WHERE id = ?)", rows
+            )
 
-    def see_feed_again(self, feed_url: str, *, now: datetime) -> int:
-        """Refresh last-seen of a feed's entries and their articles: a 304 says that they are all still there.
+    def feed_items(self, feed_url: str) -> dict[str, tuple[str, str, str]]:
+        """Tell what a feed carried last, by the digest of each item: the entry's id, its state, and when it was new."""
+        sql = (
+            "SELECT feed_items.digest AS digest, id, state, first_seen FROM feed_items JOIN entries ON id = entry_id "
+            "WHERE feed_items.feed_url = ? ORDER BY digest"
+        )
+        return {row["digest"]: (row["id"], row["state"], row["first_seen"]) for row in self._query(sql, (feed_url,))}
 
-        Returns
-        -------
-        int
-            How many of them are done.
-        """
+    def save_feed_items(self, feed_url: str, entry_ids: Mapping[str, str]) -> None:
+        """Remember what a feed carries, instead of what it carried: entry ids by the digest of each item."""
         with self._transaction() as db:
-            _see_again(db, "feed_url", feed_url, now)
-            (n_done,) = db.execute(
-                "SELECT count(*) FROM entries WHERE feed_url = ? AND state = 'done'", (feed_url,)
-            ).fetchone()
-        return int(n_done)
+            known = {
+                row["digest"] for row in db.execute("SELECT digest FROM feed_items WHERE feed_url = ?", (feed_url,))
+            }
+            db.executemany(
+                "DELETE FROM feed_items WHERE feed_url = ? AND digest = ?",
+                [(feed_url, digest) for digest in sorted(known - entry_ids.keys())],
+            )
+            db.executemany(
+                "INSERT INTO feed_items VALUES (?, ?, ?)",
+                [(feed_url, digest, each) for digest, each in entry_ids.items() if digest not in known],
+            )
+
+    def feeds(self) -> list[FeedState]:
+        """All feeds that were ever fetched, by URL."""
+        return [FeedState(**row) for row in self._query("SELECT * FROM feeds ORDER BY url")]
+
+    # -- hosts
+
+    def waits(self, *, now: datetime) -> dict[str, datetime]:
+        """Tell until when which hosts asked to be left alone; those whose time is over are not named."""
+        rows = self._query("SELECT * FROM hosts WHERE not_before > ? ORDER BY host", (to_text(now),))
+        return {row["host"]: datetime.fromisoformat(row["not_before"]) for row in rows}
+
+    def save_waits(self, waits: Mapping[str, datetime], *, now: datetime) -> None:
+        """Remember until when hosts asked to be left alone, and forget what is over."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM hosts WHERE not_before <= ?", (to_text(now),))
+            db.executemany(
+                "INSERT OR REPLACE INTO hosts VALUES (?, ?)", [(host, to_text(at)) for host, at in waits.items()]
+            )
+
+    def robots(self) -> dict[str, tuple[bytes, str, str, datetime]]:
+        """Give what robots.txt files said last: by origin the body, ETag, Last-Modified and when it was fetched."""
+        return {
+            row["origin"]: (row["body"], row["etag"], row["last_modified"], datetime.fromisoformat(row["fetched"]))
+            for row in self._query("SELECT * FROM robots ORDER BY origin")
+        }
+
+    def save_robots(self, said: Mapping[str, tuple[bytes, str, str]], *, now: datetime) -> None:
+        """Remember what robots.txt files say."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?, ?)",
+                [(origin, *rest, to_text(now)) for origin, rest in said.items()],
+            )
 
     # -- articles
 
@@ -224,8 +293,15 @@ class Store:
 
     def article(self, article_id: str) -> Article | None:
         """Give the current revision of an article."""
-        row = next(self._query("SELECT article FROM articles WHERE id = ?", (article_id,)), None)
-        return from_json(row["article"]) if row else None
+        row = next(self._query("SELECT id, article FROM articles WHERE id = ?", (article_id,)), None)
+        return self._read_article(row) if row else None
+
+    def window(self, days: int | None) -> str:
+        """Give the first moment of the window, so many days before the newest article; ``""`` for all."""
+        if days is None:
+            return ""
+        (newest,) = next(self._query("SELECT max(first_seen) FROM articles"))
+        return to_text(datetime.fromisoformat(newest) - timedelta(days=days)) if newest else ""
 
     def articles(self, *, window_days: int | None = None) -> Iterator[Article]:
         """Articles in id order.
@@ -236,12 +312,16 @@ class Store:
             Only those first seen so many days before the newest one; all by default. Counted from the newest article,
             not from the clock, so that the same store gives the same answer.
         """
-        since = ""
-        if window_days is not None:
-            (newest,) = next(self._query("SELECT max(first_seen) FROM articles"))
-            since = to_text(datetime.fromisoformat(newest) - timedelta(days=window_days)) if newest else ""
-        for row in self._query("SELECT article FROM articles WHERE first_seen >= ? ORDER BY id", (since,)):
-            yield from_json(row["article"])
+        # +id: else SQLite walks all articles in id order to save itself the sorting of those of the window
+        sql = "SELECT id, article FROM articles WHERE first_seen >= ? ORDER BY +id"
+        for row in self._query(sql, (self.window(window_days),)):
+            yield self._read_article(row)
+
+    def _read_article(self, row: sqlite3.Row) -> Article:
+        try:
+            return from_json(row["article"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise StoreError(f"{self.path}: article {row['id']!r} cannot be read; the file is damaged") from error
 
     def revisions(self, article_id: str) -> list[Article]:
         """Earlier revisions of an article, oldest first."""
@@ -253,29 +333,75 @@ class Store:
         (n_articles,) = next(self._query("SELECT count(*) FROM articles"))
         return int(n_articles)
 
+    # -- notes
+
+    def note(self, key: str) -> str:
+        """Give what was noted under a name; ``""`` for nothing."""
+        row = next(self._query("SELECT value FROM notes WHERE key = ?", (key,)), None)
+        return str(row["value"]) if row else ""
+
+    def save_note(self, key: str, value: str) -> None:
+        """Note something under a name."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (key, value))
+
     # -- sketches
 
     def sketch(self, article_id: str, *, made_with: str) -> Sketch | None:
         """Give the sketch of an article's current revision, if it was made with these settings."""
         sql = "SELECT * FROM sketches WHERE article_id = ? AND made_with = ?"
         row = next(self._query(sql, (article_id, made_with)), None)
-        if row is None:
-            return None
-        return Sketch(
-            np.frombuffer(row["shingles"], dtype="<u8").astype(np.uint64),
-            np.frombuffer(row["signature"], dtype="<u4").astype(np.uint32),
-            np.frombuffer(row["fingerprints"], dtype="<u8").astype(np.uint64),
-        )
+        return _read_sketch(row) if row else None
 
-    def save_sketch(self, article_id: str, sketch: Sketch, *, made_with: str) -> None:
-        """File a sketch under the settings it was made with."""
-        blobs = (
-            sketch.shingles.astype("<u8").tobytes(),
-            sketch.signature.astype("<u4").tobytes(),
-            sketch.fingerprints.astype("<u8").tobytes(),
-        )
+    def sketched_articles(
+        self, *, made_with: str, content_of: Callable[[str], str], window_days: int | None = None
+    ) -> Iterator[tuple[Article, Sketch | None, bool]]:
+        """Articles in id order, as `articles` gives them, each with its sketch.
+
+        Parameters
+        ----------
+        made_with : str
+            The settings that a sketch must have been made with.
+        content_of : callable
+            Text -> the hash that a sketch of it was filed under.
+        window_days : int, optional
+            As for `articles`.
+
+        Yields
+        ------
+        Article, Sketch or None, bool
+            None where there is none of this text and these settings; and whether there was one, but a stale one.
+        """
+        sql = """
+            SELECT a.id, a.article, s.made_with, s.content, s.shingles, s.signature, s.fingerprints
+            FROM articles a LEFT JOIN sketches s ON s.article_id = a.id AND s.made_with = ?
+            WHERE a.first_seen >= ? ORDER BY +a.id
+        """
+        for row in self._query(sql, (made_with, self.window(window_days))):
+            article = self._read_article(row)
+            fits = row["made_with"] is not None and row["content"] == content_of(article.text)
+            sketch = _read_sketch(row) if fits else None
+            yield article, sketch, row["made_with"] is not None and sketch is None
+
+    def save_sketch(self, article_id: str, sketch: Sketch, *, made_with: str, content: str = "") -> None:
+        """File a sketch under the settings it was made with and the hash of its text."""
+        self.save_sketches([(article_id, sketch, content)], made_with=made_with)
+
+    def save_sketches(self, sketches: Iterable[tuple[str, Sketch, str]], *, made_with: str) -> None:
+        """File some sketches, each with its article's id and the hash of its text, in one transaction."""
+        rows = [
+            (
+                article_id,
+                made_with,
+                sketch.shingles.astype("<u8").tobytes(),
+                sketch.signature.astype("<u4").tobytes(),
+                sketch.fingerprints.astype("<u8").tobytes(),
+                content,
+            )
+            for article_id, sketch, content in sketches
+        ]
         with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO sketches VALUES (?, ?, ?, ?, ?)", (article_id, made_with, *blobs))
+            db.executemany("INSERT OR REPLACE INTO sketches VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     # -- vectors
 
@@ -288,56 +414,17 @@ class Store:
         with self._transaction() as db:
             return db.execute("DELETE FROM vectors WHERE last_used < ?", (to_text(before),)).rowcount
 
-    # -- runs
 
-    def begin_run(self, *, now: datetime) -> int:
-        """Note that a run begins; return its number."""
-        with self._transaction() as db:
-            return int(db.execute("INSERT INTO runs (started) VALUES (?)", (to_text(now),)).lastrowid or 0)
-
-    def finish_run(self, run: int, counts: Mapping[str, Mapping[str, int]], *, now: datetime) -> None:
-        """Note that a run ended, and what it counted."""
-        with self._transaction() as db:
-            db.execute(
-                "UPDATE runs SET finished = ?, counts = ? WHERE id = ?",
-                (to_text(now), json.dumps({name: dict(c) for name, c in counts.items()}, sort_keys=True), run),
-            )
-
-
-class StoredVectors(MutableMapping[str, NDArray[np.float16]]):
-    """The sentence vectors of a store, by the hash of what was embedded."""
-
-    def __init__(self, store: Store, now: datetime) -> None:
-        self._store = store
-        self._now = to_text(now)
-
-    def __getitem__(self, key: str) -> NDArray[np.float16]:
-        row = next(self._store._query("SELECT * FROM vectors WHERE key = ?", (key,)), None)
-        if row is None:
-            raise KeyError(key)
-        if row["last_used"] != self._now:
-            with self._store._transaction() as db:
-                db.execute("UPDATE vectors SET last_used = ? WHERE key = ?", (self._now, key))
-        stored = np.frombuffer(row["vectors"], dtype="<f2").reshape(row["n_sentences"], -1)
-        return stored.astype(np.float16)
-
-    def __setitem__(self, key: str, vectors: NDArray[np.float16]) -> None:
-        with self._store._transaction() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)",
-                (key, len(vectors), vectors.astype("<f2").tobytes(), self._now),
-            )
-
-    def __delitem__(self, key: str) -> None:
-        with self._store._transaction() as db:
-            db.execute("DELETE FROM vectors WHERE key = ?", (key,))
-
-    def __iter__(self) -> Iterator[str]:
-        return (row["key"] for row in self._store._query("SELECT key FROM vectors ORDER BY key"))
-
-    def __len__(self) -> int:
-        (n,) = next(self._store._query("SELECT count(*) FROM vectors"))
-        return int(n)
+def _read_sketch(row: sqlite3.Row) -> Sketch | None:
+    """Read a sketch; None where what is stored is none: it is made again."""
+    try:
+        return Sketch(
+            np.frombuffer(row["shingles"], dtype="<u8").astype(np.uint64),
+            np.frombuffer(row["signature"], dtype="<u4").astype(np.uint32),
+            np.frombuffer(row["fingerprints"], dtype="<u8").astype(np.uint64),
+        )
+    except ValueError:
+        return None
 
 
 def _save_article(db: sqlite3.Connection, article: Article, now: datetime) -> Saved:
@@ -362,15 +449,6 @@ def _save_article(db: sqlite3.Connection, article: Article, now: datetime) -> Sa
     )
     db.execute("DELETE FROM sketches WHERE article_id = ?", (article.id,))  # they are of the text that was replaced
     return Saved.REVISED
-
-
-def _see_again(db: sqlite3.Connection, column: str, value: str, now: datetime) -> None:
-    # the column's name is this module's own; values are bound
-    db.execute(f"UPDATE entries SET last_seen = ? WHERE {column} = ?", (to_text(now), value))  # noqa: S608
-    db.execute(
-        f"UPDATE articles SET last_seen = ? WHERE id IN (SELECT article_id FROM entries WHERE {column} = ?)",  # noqa: S608
-        (to_text(now), value),
-    )
 
 
 def _upsert(db: sqlite3.Connection, table: str, state: FeedState | EntryState) -> None:

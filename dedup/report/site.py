@@ -1,0 +1,346 @@
+"""Duplicates -> a folder of pages: a start page, and beside it one page a cluster, a pair, a source.
+
+The start page stays small whatever the night holds: it lists the first clusters as rows and the rest as data for its
+script; without the script, further pages list them. Everything else is opened on demand, from a disk as from any server
+of files: links only, nothing is fetched by a script.
+
+    index.html, clusters-2.html ...   the clusters, and what else was found: more.html
+    clusters/KEY.html                 one cluster, with its most telling pair
+    pairs/KEY.html                    any other pair
+    sources.html, sources/KEY.html    who copies whom; one source
+    report.css                        the style of all of them
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from dedup.model import Cluster, Duplicates, SourceProfile
+from dedup.report import diagrams, entries
+from dedup.report.atomic import replacing
+from dedup.report.branches import branches_of
+from dedup.report.entries import Entry, data_of, entry_of, in_order, last_night_of
+from dedup.report.flows import Shares, flows_of, shares_of
+from dedup.report.pages import counts_by_kind, inlined, make_environment, policy
+from dedup.report.pairs import Pair
+from dedup.report.sections import Section, sections_of
+from dedup.report.wording import encodable, key_of
+
+TITLE = "Copies and their origins"
+ROWS_PER_PAGE = 150  # clusters listed on one page without the script
+MAX_DATA_BYTES = 650_000  # of the start page, whose rows and script take another 0.25 MB: below 1 MB in all
+MAX_PAIRS = 100  # pairs of one cluster; of one with more, each article's match with the origin (or its best match)
+MAX_SKIPS = 200  # rows set aside, and others, that are listed one by one; the counts hold them all
+SHOWN_MEMBERS = 40  # rows of one cluster in sight; the rest opens at a click
+MAX_OF_SOURCE = 300  # clusters listed on a source's page
+
+Page = tuple[str, str]  # path below the folder, text
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a source has to do with one cluster."""
+
+    section: Section
+    is_origin: bool
+    n_articles: int
+
+
+class Site:
+    """All pages of a report, each made when it is asked for.
+
+    Parameters
+    ----------
+    duplicates : Duplicates
+        What was found.
+    title : str
+        Heading of the start page.
+    data_files : tuple of str
+        Names of files beside the start page that hold the same as data.
+
+    Raises
+    ------
+    CorpusError
+        A match or cluster names an article that is not there, or a date has no time zone.
+    """
+
+    is_served = False  # by `dedup serve`: the pages link to its search, its check and its data
+
+    def __init__(self, duplicates: Duplicates, *, title: str = TITLE, data_files: Sequence[str] = ()) -> None:
+        self.duplicates = duplicates
+        self._environment = make_environment()
+        self.style = "".join(str(inlined(self._environment, f"{name}.css")) for name in ("report", "site"))
+        self._scripts = {name: inlined(self._environment, f"{name}.js") for name in ("start", "report")}
+        sections, self._n_outside = sections_of(duplicates, max_pairs=MAX_PAIRS)
+        last_night = last_night_of(duplicates.articles.values())
+        of_key = {section.key: section for section in sections}
+        self.entries = in_order(entry_of(section, last_night) for section in sections)
+        self.sections: Mapping[str, Section] = {entry.key: of_key[entry.key] for entry in self.entries}
+        self._keys = list(self.sections)
+        self._places = {key: place for place, key in enumerate(self._keys)}
+        self.pairs: Mapping[str, tuple[Section, Pair]] = {
+            pair.anchor.removeprefix("pair-"): (section, pair) for section in sections for pair in section.pairs
+        }
+        self.flows = flows_of(duplicates)
+        self.shares = shares_of(duplicates)
+        self.profiles = {profile.source: profile for profile in duplicates.sources()}
+        self._parts = _parts_of(sections)
+        self.source_keys = {source: key_of(source) for source in self.shares if source in self._parts}
+        self._base = {
+            "site_title": title,
+            "is_served": self.is_served,
+            "data_files": tuple(data_files),
+            "duplicates": duplicates,
+            "shown_members": SHOWN_MEMBERS,
+            "max_skips": MAX_SKIPS,
+            "source_keys": self.source_keys,
+            "strip_width": entries.STRIP_WIDTH,
+            "strip_ticks": [(entries.strip_x(minutes), label) for minutes, label in entries.STRIP_TICKS],
+        }
+
+    def pages(self) -> Iterator[Page]:
+        """Make every page; the start page last, so that what it links to is there."""
+        yield "report.css", self.style
+        for key in self._keys:
+            yield f"clusters/{key}.html", self.cluster(key)
+        for key, (section, pair) in self.pairs.items():
+            if pair is not section.telling_pair:
+                yield f"pairs/{key}.html", self.pair(key)
+        for source, key in self.source_keys.items():
+            yield f"sources/{key}.html", self.source(source)
+        yield "sources.html", self.source_list()
+        yield "more.html", self.more()
+        for number in range(2, self.n_lists + 1):
+            yield f"clusters-{number}.html", self.start(number)
+        yield "index.html", self.start()
+
+    def page(self, path: str) -> str | None:
+        """Make one page by its path; None where there is none."""
+        folder, _, name = path.rpartition("/")
+        key = name.removesuffix(".html")
+        if name == key:
+            return None
+        if folder == "clusters" and key in self.sections:
+            return self.cluster(key)
+        if folder == "pairs" and key in self.pairs:
+            return self.pair(key)
+        if folder == "sources":
+            return next((self.source(source) for source, known in self.source_keys.items() if known == key), None)
+        lists = {f"clusters-{number}": number for number in range(2, self.n_lists + 1)}
+        if folder == "" and key in lists:
+            return self.start(lists[key])
+        plain = {"index": self.start, "sources": self.source_list, "more": self.more}
+        return plain[key]() if folder == "" and key in plain else None
+
+    @property
+    def n_lists(self) -> int:
+        """How many pages list the clusters, the start page counted."""
+        return max(1, -(-len(self.entries) // ROWS_PER_PAGE))
+
+    def start(self, number: int = 1) -> str:
+        """Make the start page, or a further page of its list."""
+        data, n_searched = data_of(self.entries, max_bytes=MAX_DATA_BYTES) if number == 1 else (Markup(), 0)
+        found = self.duplicates
+        return self._render(
+            "start.html",
+            script="start",
+            here="clusters",
+            number=number,
+            n_lists=self.n_lists,
+            rows=self.entries[(number - 1) * ROWS_PER_PAGE : number * ROWS_PER_PAGE],
+            empty_row=_EMPTY_ENTRY,
+            n_clusters=len(self.entries),
+            n_searched=n_searched,
+            data=data,
+            kinds=counts_by_kind(found),
+            relations=Counter(match.relation for match in found.matches),
+            n_in_clusters=len({key for cluster in found.clusters for key in cluster.articles}),
+            n_republished=len({source for cluster in found.clusters for source in _sources_of(found, cluster)}),
+            names_shown=entries.NAMES_SHOWN,
+        )
+
+    def cluster(self, key: str) -> str:
+        """Make the page of one cluster."""
+        section = self.sections[key]
+        place = self._places[key]
+        telling = section.telling_pair
+        return self._render(
+            "one_cluster.html",
+            root="../",
+            script="report",
+            here="clusters",
+            section=section,
+            branches=branches_of(section, self.duplicates.articles),
+            telling=telling,
+            others=[pair for pair in section.pairs if pair is not telling],
+            before=self._keys[place - 1] if place else "",
+            after=self._keys[place + 1] if place + 1 < len(self._keys) else "",
+            pair_href=_href_from(section, "", "../pairs/"),
+        )
+
+    def pair(self, key: str) -> str:
+        """Make the page of one pair."""
+        section, pair = self.pairs[key]
+        return self._render(
+            "one_pair.html",
+            root="../",
+            script="report",
+            here="clusters",
+            section=section,
+            pair=pair,
+            pair_href=_href_from(section, f"../clusters/{section.key}.html", ""),
+        )
+
+    def source_list(self) -> str:
+        """Make the page of all sources: table, network, heat map."""
+        return self._render(
+            "sources.html",
+            script="report",
+            here="sources",
+            rows=[self._source_row(source) for source in self.shares],
+            network=diagrams.draw_network(self.flows),
+            heat=diagrams.map_lags(self.flows),
+            heat_of=diagrams.heat_of,
+            heat_bounds=diagrams.HEAT_BOUNDS_H,
+        )
+
+    def source(self, source: str) -> str:
+        """Make the page of one source."""
+        flows = [flow for flow in self.flows if source in (flow.giver, flow.taker)]
+        parts = self._parts[source]
+        return self._render(
+            "one_source.html",
+            root="../",
+            script="report",
+            here="sources",
+            source=source,
+            shares=self.shares[source],
+            profile=self.profiles[source],
+            from_others=[flow for flow in flows if flow.taker == source],
+            by_others=[flow for flow in flows if flow.giver == source],
+            parts=parts[:MAX_OF_SOURCE],
+            n_parts=len(parts),
+        )
+
+    def more(self) -> str:
+        """Make the page of what else was found, and of how to read the report."""
+        return self._render(
+            "more.html",
+            script="report",
+            here="more",
+            n_outside=self._n_outside,
+            n_stitched=len({part.article for part in self.duplicates.stitched}),
+        )
+
+    def _source_row(self, source: str) -> tuple[str, Shares, SourceProfile]:
+        return source, self.shares[source], self.profiles[source]
+
+    def _render(self, template: str, *, script: str, root: str = "", forms: str = "'none'", **values: Any) -> str:
+        code = self._scripts[script]
+        page = self._environment.get_template(template).render(
+            root=root, script=code, policy=policy(str(code), forms=forms), **self._base, **values
+        )
+        return encodable(page)
+
+
+def write_site(duplicates: Duplicates, folder: Path, *, title: str = TITLE, data_files: Sequence[str] = ()) -> Path:
+    """Write the report as a folder of pages; open ``index.html``.
+
+    The same duplicates give the same files, byte for byte. Pages of an earlier report that this one lacks are removed;
+    other files in the folder are left alone.
+
+    Parameters
+    ----------
+    duplicates : Duplicates
+        What was found.
+    folder : Path
+        Made where it is missing.
+    title : str
+        Heading of the start page.
+    data_files : sequence of str
+        Names of files in the folder that hold the same as data; the start page links to them.
+
+    Returns
+    -------
+    Path
+        The start page.
+
+    Raises
+    ------
+    CorpusError
+        A match or cluster names an article that is not there, or a date has no time zone.
+    OSError
+        A file cannot be written.
+    """
+    site = Site(duplicates, title=title, data_files=data_files)
+    for part in ("clusters", "pairs", "sources"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    written = set()
+    for path, text in site.pages():
+        with replacing(folder / path) as draft:
+            draft.write_bytes(text.encode())
+        written.add(path)
+    for stale in (*folder.glob("clusters-*.html"), *folder.glob("*/" + "[0-9a-f]" * 12 + ".html")):
+        if stale.relative_to(folder).as_posix() not in written and _is_ours(stale.relative_to(folder)):
+            stale.unlink()
+    return folder / "index.html"
+
+
+def _is_ours(path: Path) -> bool:
+    folder = path.parent.as_posix()
+    return folder in ("clusters", "pairs", "sources") or (folder == "." and path.stem.split("-")[-1].isdigit())
+
+
+def _href_from(section: Section, cluster_page: str, pairs: str) -> Any:
+    """Say where a pair is found: the telling one on its cluster's page, the others on pages of their own."""
+    telling = section.telling_pair.anchor if section.telling_pair else ""
+
+    def href(anchor: str) -> str:
+        if anchor == telling:
+            return f"{cluster_page}#{anchor}"
+        return f"{pairs}{anchor.removeprefix('pair-')}.html"
+
+    return href
+
+
+def _parts_of(sections: Sequence[Section]) -> Mapping[str, Sequence[Part]]:
+    """List the clusters of each source, in the order of the sections."""
+    parts: dict[str, list[Part]] = {}
+    for section in sections:
+        for source in section.sources:
+            of = [member for member in section.members if member.article.source == source]
+            parts.setdefault(source, []).append(Part(section, any(m.is_origin for m in of), len(of)))
+    return parts
+
+
+def _sources_of(duplicates: Duplicates, cluster: Cluster) -> Iterator[str]:
+    return (source for key in cluster.articles if (source := duplicates.articles[key].source))
+
+
+_EMPTY_ENTRY = Entry(
+    key="",
+    headline="",
+    language="",
+    direction="ltr",
+    origin="",
+    origin_kind="",
+    confidence=0.0,
+    sources=(),
+    kinds=(),
+    licences=(),
+    languages=(),
+    is_revision=False,
+    is_new=False,
+    n_articles=0,
+    share=0.0,
+    first=None,
+    last=None,
+    dots=(),
+    spread="",
+)
