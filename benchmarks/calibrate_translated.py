@@ -16,7 +16,9 @@ import argparse
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,15 +28,16 @@ sys.path.insert(0, str(REPO))
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from sklearn.model_selection import GroupKFold
+from sklearn.preprocessing import StandardScaler
 
 from benchmarks.embedding_cache import RememberingEncoder
 from benchmarks.translated_corpora import DATA, KINDS, Copier, Text, in_split, load
 from dedup.model import Article
+from dedup.settings import Settings
 from dedup.translated import ANCHORS_ALONE, Calibration, Encoder, MultilingualUse
 from dedup.translated.anchors import find_anchors
+from dedup.translated.decide import HINTS, Regression, beyond, is_long, to_terms
 from dedup.translated.evidence import FEATURES
 from dedup.translated.search import Search
 
@@ -43,19 +46,27 @@ HOW: dict[str, dict[str, float]] = {
     "meaning": {"floor": 0.45, "anchor_bonus": 0.15, "skip_cost": 0.04, "min_run": 0.2},
     ANCHORS_ALONE: {"floor": 0.2, "anchor_bonus": 0.0, "skip_cost": 0.02, "min_run": 0.2},
 }
-THRESHOLDS = {"meaning": (0.9, 0.985), ANCHORS_ALONE: (0.985, 0.995)}  # and where few sentences align
+# share of the true pairs of each kind that must be aligned; what is lost here is never embedded
+_LONG, _PARTS = ("full", "shuffled"), ("first 30 %", "every third")
+KEPT = {
+    "meaning": dict.fromkeys(_LONG, 0.9995) | dict.fromkeys(_PARTS, 0.99) | {"wrapped 1:3": 0.93, "wrapped 1:6": 0.82},
+    ANCHORS_ALONE: dict.fromkeys(_LONG, 0.985) | dict.fromkeys(_PARTS, 0.9) | {"wrapped 1:3": 0.8, "wrapped 1:6": 0.75},
+}
+SEEN = (0.005, 0.995)  # quantiles of true pairs: what lies beyond is taken for them
+KNOTS = (0.05, 0.3, 0.7)  # quantiles of true pairs beyond which a feature may count otherwise
+FALSE_ALLOWED = 1.0  # links in 10,000 articles
+MARGIN = 0.1  # log-odds between the threshold and the worst false pair that may not reach it
+# blocks that changed places and fourteen languages are left to the test
+FITTED = ("full", "first 30 %", "every third", "wrapped 1:3", "wrapped 1:6")
+LANGUAGES = frozenset("cs de en es fi fr hu ja pl ru uk zh".split())  # noqa: SIM905
 N_OTHERS = 1_200  # German articles that nobody translated, chosen by hash
 
 
-class Example(NamedTuple):
-    """A pair of parts that was proposed, how it aligns, and whether it is one text."""
+class Fitted(NamedTuple):
+    """A regression as it ships, and the log-odds of each example."""
 
-    features: dict[str, NDArray[np.float64]]
-    is_translated: bool
-    languages: tuple[str, str]
-    group: str
-    kind: str
-    ids: tuple[str, str]
+    stored: dict[str, Any]
+    scores: NDArray[np.float64]
 
 
 def corpus_of(kind: str, split: str) -> list[Text]:
@@ -100,47 +111,82 @@ def count_common(texts: Sequence[Text]) -> tuple[NDArray[np.int64], NDArray[np.f
 
 def blank(how: dict[str, float]) -> Calibration:
     """Give a calibration that lets every pair pass."""
-    n = len(FEATURES)
+
+    def nothing(n: int) -> Regression:
+        terms = n + n * (n + 1) // 2
+        return Regression(
+            lows=np.full(n, -1e9),
+            highs=np.full(n, 1e9),
+            knots=np.zeros((0, n)),
+            means=np.zeros(n),
+            scales=np.ones(n),
+            weights=np.zeros(terms),
+            bias=9.0,
+        )
+
     return Calibration(
         **how,
-        means=np.zeros(n),
-        scales=np.ones(n),
-        weights=np.zeros(n + n * (n + 1) // 2),
-        bias=9.0,
+        hints=nothing(len(HINTS)),
+        evidence=nothing(len(FEATURES)),
+        hopeful=0.0,
         threshold=0.5,
         threshold_short=0.5,
     )
 
 
-def examples(encoder: Encoder, kind: str, split: str) -> Iterator[Example]:
-    """Align every pair that blocking proposes, both ways, and say what it is."""
-    texts = {text.id: text for text in corpus_of(kind, split)}
-    search = Search(
+class Proposed(NamedTuple):
+    """What blocking proposes of one kind of copy."""
+
+    kinds: NDArray[np.str_]
+    pairs: NDArray[np.int64]
+    hints: NDArray[np.float64]
+    ids: NDArray[np.str_]
+    is_translated: NDArray[np.bool_]
+    groups: NDArray[np.str_]
+    by_meaning: NDArray[np.bool_]
+
+    def keep(self, is_kept: NDArray[np.bool_]) -> Proposed:
+        """Keep some pairs."""
+        return Proposed(*(values[is_kept] for values in self))
+
+
+_here: dict[str, Search] = {}  # each kind of copy has a process of its own, and reads its articles once
+
+
+def propose(encoder: Encoder, kind: str) -> Proposed:
+    """Propose pairs of one kind of copy, and say what each is; those of which nobody can know are left out."""
+    texts = {text.id: text for text in corpus_of(kind, "calibrate") if text.language in LANGUAGES}
+    set_ = Settings()
+    search = _here[kind] = Search(
         to_articles(list(texts.values())),
         encoder=encoder,
         calibration=blank(HOW["meaning"]),
         anchors_calibration=blank(HOW[ANCHORS_ALONE]),
         vectors={},
-        max_sentences=64,
-        repeated_articles=5,
+        max_sentences=set_.translated_sentences,
+        repeated_articles=set_.boilerplate_articles,
         progress=lambda *_: None,
     )
-    pairs = search.candidates(window_days=14, per_article=3, min_share=0.05)
-    search._read_sentences(pairs)
-    search._crop(pairs)
-    for a, b in pairs.tolist():
-        if not search.is_hopeful(a, b):
-            continue
-        first, second = (texts[search.articles[search.parts[part].row].id] for part in (a, b))
-        is_translated = truth_of(first, second)
-        if is_translated is None:
-            continue
-        languages = (search.parts[a].language, search.parts[b].language)
-        features = {ANCHORS_ALONE: search.align_anchors(a, b).features}
-        if encoder.languages.issuperset(languages):
-            features["meaning"] = search.align_meaning(a, b).features
-        group = first.story or first.document
-        yield Example(features, is_translated, languages, group, kind, (first.id, second.id))
+    found = search.candidates(window_days=set_.window_days, per_article=set_.translated_candidates)
+    ids = np.array([(search.articles[a].id, search.articles[b].id) for a, b in search.rows_of(found.pairs).tolist()])
+    truths = [truth_of(texts[a], texts[b]) for a, b in ids.tolist()]
+    return Proposed(
+        np.array([kind] * len(ids)),
+        found.pairs,
+        found.hints,
+        ids,
+        np.array([bool(truth) for truth in truths]),
+        np.array([texts[a].story or texts[a].document for a, _ in ids.tolist()]),
+        found.hints[:, HINTS.index("mean")] > -1,
+    ).keep(np.array([truth is not None for truth in truths]))
+
+
+def align_all(kind: str, pairs: NDArray[np.int64], by_meaning: bool) -> NDArray[np.float64]:
+    """Align pairs of one kind of copy; float64[n, n_features]."""
+    search = _here[kind]
+    search.crop(pairs)
+    align = search.align_meaning if by_meaning else search.align_anchors
+    return np.array([align(a, b).features for a, b in pairs.tolist()]).reshape(-1, len(FEATURES))
 
 
 def truth_of(a: Text, b: Text) -> bool | None:
@@ -155,58 +201,92 @@ def truth_of(a: Text, b: Text) -> bool | None:
     return True
 
 
-def is_doubtful(example: Example) -> bool:
-    """Tell of two texts of one semeval story that follow each other sentence by sentence: their raters did not ask.
+def is_doubtful(ids: Sequence[str], features: NDArray[np.float64]) -> bool:
+    """Tell of two texts of semeval that follow each other sentence by sentence: their raters did not ask.
 
     They are agency copy in two languages, or block pages ("we recorded a huge amount of connections"). Neither is
     learned as what is no translation.
     """
-    features = dict(zip(FEATURES, example.features.get("meaning", example.features[ANCHORS_ALONE]), strict=True))
-    is_of_semeval = all(name.startswith("semeval/") for name in example.ids)
-    follows = features["covered_less"] >= 0.5 and features["sharpness"] >= 0.2
-    return is_of_semeval and not example.is_translated and bool(follows)
+    named = dict(zip(FEATURES, features.tolist(), strict=True))
+    follows = named["covered_less"] >= 0.5 and named["sharpness"] >= 0.2
+    return is_crawled(ids) and bool(follows)
 
 
-def fit(rows: Sequence[Example], mode: str) -> tuple[dict[str, Any], NDArray[np.float64]]:
-    """Fit one regression; return what ships, and what each example scores while its document is left out."""
-    x = np.stack([row.features[mode] for row in rows])
-    y = np.array([row.is_translated for row in rows])
-    groups = np.array([row.group for row in rows])
-    model = make_pipeline(
-        StandardScaler(), PolynomialFeatures(2, include_bias=False), LogisticRegression(C=0.05, max_iter=5000)
-    )
-    left_out = cross_val_predict(model, x, y, groups=groups, cv=GroupKFold(5), method="decision_function")
-    model.fit(x, y)
-    scaler, regression = model[0], model[2]
-    stored = {
-        "features": list(FEATURES),
-        **HOW[mode],
-        "means": [round(float(v), 6) for v in scaler.mean_],
-        "scales": [round(float(v), 6) for v in scaler.scale_],
-        "weights": [round(float(v), 6) for v in regression.coef_[0]],
-        "bias": round(float(regression.intercept_[0]), 6),
-        "threshold": THRESHOLDS[mode][0],
-        "threshold_short": THRESHOLDS[mode][1],
-        "n_examples": len(y),
-        "n_translated": int(y.sum()),
-    }
-    return stored, left_out
+class Model:
+    """A regression that is fitted."""
+
+    def __init__(self, x: NDArray[np.float64], y: NDArray[np.bool_], *, strength: float, counts: Any = None) -> None:
+        self.n = x.shape[1]
+        self.lows, self.highs = np.quantile(x[y], SEEN, axis=0)
+        self.knots = np.quantile(x[y], KNOTS, axis=0)
+        self.scaler = StandardScaler().fit(beyond(np.clip(x, self.lows, self.highs), self.knots))
+        self.regression = LogisticRegression(C=strength, max_iter=5000)
+        self.regression.fit(self.terms(x), y, sample_weight=counts)
+
+    def terms(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give what the regression sees."""
+        clipped = np.clip(x, self.lows, self.highs)
+        return to_terms(self.scaler.transform(beyond(clipped, self.knots)), self.n)
+
+    def score(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give log-odds, some rows at a time."""
+        parts = np.array_split(x, len(x) // 50_000 + 1)
+        return np.concatenate([self.regression.decision_function(self.terms(part)) for part in parts])
+
+    def to_ship(self) -> dict[str, Any]:
+        """Give it as numbers."""
+        return {
+            "lows": np.round(self.lows, 6).tolist(),
+            "highs": np.round(self.highs, 6).tolist(),
+            "knots": np.round(self.knots, 6).tolist(),
+            "means": np.round(self.scaler.mean_, 6).tolist(),
+            "scales": np.round(self.scaler.scale_, 6).tolist(),
+            "weights": np.round(self.regression.coef_[0], 6).tolist(),
+            "bias": round(float(self.regression.intercept_[0]), 6),
+        }
 
 
-def describe(rows: Sequence[Example], scores: NDArray[np.float64], mode: str) -> None:
+def fit_evidence(x: NDArray[np.float64], y: NDArray[np.bool_], groups: NDArray[np.str_]) -> Fitted:
+    """Fit the regression on alignments; the scores are those of each document while it is left out."""
+    left_out = np.zeros(len(y))
+    for train, test in GroupKFold(4).split(x, y, groups):
+        left_out[test] = Model(x[train], y[train], strength=0.1).score(x[test])
+    return Fitted(Model(x, y, strength=0.1).to_ship(), left_out)
+
+
+def fit_hints(x: NDArray[np.float64], y: NDArray[np.bool_]) -> Fitted:
+    """Fit the regression on hints: 30 numbers from millions of pairs, so that nothing need be left out.
+
+    Of the pairs that are no translations every twentieth is used, and counts twenty times.
+    """
+    used = y | (np.arange(len(y)) % 20 == 0)
+    model = Model(x[used], y[used], strength=1.0, counts=np.where(y[used], 1.0, 20.0))
+    return Fitted(model.to_ship(), model.score(x))
+
+
+def to_probability(log_odds: float) -> float:
+    """Round up to six digits."""
+    return float(np.ceil(1e6 / (1 + np.exp(-log_odds))) / 1e6)
+
+
+def hopeful_at(scores: NDArray[np.float64], y: NDArray[np.bool_], kinds: NDArray[np.str_], mode: str) -> float:
+    """Give the log-odds that keep the share of true pairs of each kind that `KEPT` names."""
+    return min(float(np.quantile(scores[y & (kinds == kind)], 1 - KEPT[mode][kind])) for kind in np.unique(kinds))
+
+
+def threshold_at(false: NDArray[np.float64], n_allowed: int) -> float:
+    """Give the least log-odds that more than `n_allowed` false pairs do not reach while their document is left out."""
+    return float(np.sort(np.append(false, np.zeros(n_allowed + 1)))[::-1][n_allowed]) + MARGIN
+
+
+def describe(kinds: NDArray[np.str_], y: NDArray[np.bool_], scores: NDArray[np.float64]) -> None:
     """Print the recall of each kind at several thresholds, with the false links."""
-    y = np.array([row.is_translated for row in rows])
-    kinds = np.array([row.kind for row in rows])
-    print(f"{mode}: {len(y)} pairs, {y.sum()} translated")
-    for p in (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995):
-        found = scores >= np.log(p / (1 - p))
+    for log_odds in (0, 1, 2, 3, 4, 5, 6):
+        found = scores >= log_odds
         shares = "  ".join(
             f"{kind} {np.mean(found[y & (kinds == kind)]):.4f}" for kind in KINDS if (y & (kinds == kind)).any()
         )
-        print(f"  p >= {p}: {shares}; false {int((found & ~y).sum())}")
-    worst = np.argsort(np.where(y, -99, scores))[::-1][:12]
-    for at in worst.tolist():
-        print(f"    {scores[at]:.2f} {rows[at].kind} {rows[at].ids} {np.round(rows[at].features[mode], 2).tolist()}")
+        print(f"  log-odds >= {log_odds}: {shares}; false {int((found & ~y).sum())}")
 
 
 def calibrate(encoder: Encoder, out: Path, *, only_report: bool = False) -> None:
@@ -219,16 +299,90 @@ def calibrate(encoder: Encoder, out: Path, *, only_report: bool = False) -> None
         keys, rarity = count_common([text for text in known if text.role != "machine"])
         np.savez_compressed(out / "common_anchors.npz", keys=keys, rarity=rarity)
         print(f"{len(keys)} common anchors")
-    rows = [row for kind in KINDS for row in examples(encoder, kind, "calibrate")]
-    doubtful = [row for row in rows if is_doubtful(row)]
-    print(f"{len(rows)} pairs; {len(doubtful)} doubtful ones left out: {sorted(row.ids for row in doubtful)}")
-    rows = [row for row in rows if not is_doubtful(row)]
-    for mode, name in (("meaning", encoder.name), (ANCHORS_ALONE, ANCHORS_ALONE)):
-        of_mode = [row for row in rows if mode in row.features]
-        stored, scores = fit(of_mode, mode)
-        describe(of_mode, scores, mode)
-        if not only_report:
-            (out / f"{name}.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    with ExitStack() as stack:
+        pools = {kind: stack.enter_context(ProcessPoolExecutor(1)) for kind in FITTED}
+        proposed = {kind: pool.submit(propose, encoder, kind) for kind, pool in pools.items()}
+        n_articles = sum(text.language in LANGUAGES for kind in FITTED for text in corpus_of(kind, "calibrate"))
+        everything = Proposed(*map(np.concatenate, zip(*(one.result() for one in proposed.values()), strict=True)))
+        for mode, name in (("meaning", encoder.name), (ANCHORS_ALONE, ANCHORS_ALONE)):
+            of_mode = everything.keep(everything.by_meaning == (mode == "meaning"))
+            stored = calibrate_mode(of_mode, mode, pools, n_articles)
+            if not only_report:
+                (out / f"{name}.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+
+def calibrate_mode(
+    proposed: Proposed, mode: str, pools: dict[str, ProcessPoolExecutor], n_articles: int
+) -> dict[str, Any]:
+    """Fit both regressions of one way of aligning, and pick their thresholds."""
+    hints = fit_hints(proposed.hints, proposed.is_translated)
+    hopeful = hopeful_at(hints.scores, proposed.is_translated, proposed.kinds, mode)
+    n_true = int(proposed.is_translated.sum())
+    print(f"{mode}: {len(proposed.ids)} pairs proposed, {n_true} translated", flush=True)
+    kept = proposed.keep(hints.scores >= hopeful)
+    y = kept.is_translated
+    print(f"  hopeful: {int(y.sum())} translated, {int((~y).sum())} others", flush=True)
+    aligned = [
+        pool.submit(align_all, kind, kept.pairs[kept.kinds == kind], mode == "meaning") for kind, pool in pools.items()
+    ]
+    x = np.concatenate([one.result() for one in aligned])
+    shipped = {**HOW[mode], "hopeful": to_probability(hopeful), "hints": {"features": list(HINTS), **hints.stored}}
+    return shipped | judge(kept, x, n_articles)
+
+
+def judge(kept: Proposed, x: NDArray[np.float64], n_articles: int) -> dict[str, Any]:
+    """Fit the regression on alignments, and pick its thresholds."""
+    y = kept.is_translated
+    doubtful = ~y & np.array([is_doubtful(pair, of) for pair, of in zip(kept.ids.tolist(), x, strict=True)])
+    fitted_on = (x[:, 0] > 0) & ~doubtful
+    evidence = fit_evidence(x[fitted_on], y[fitted_on], kept.groups[fitted_on])
+    scores = np.full(len(y), -40.0)
+    scores[fitted_on] = evidence.scores
+    describe(kept.kinds, y, scores)
+    list_worst(kept, scores, x)
+    crawled = np.array([is_crawled(pair) for pair in kept.ids.tolist()])
+    print(f"  left out as doubtful: {int(doubtful.sum())}; thresholds pass over {int((crawled & ~y).sum())} of semeval")
+    is_long_one = np.array([is_long(round(np.expm1(n))) for n in x[:, 0].tolist()])
+    n_allowed = round(FALSE_ALLOWED * n_articles / 10_000 / 2)
+    print(f"  {n_allowed} false pairs of documents are allowed on either side of five sentence pairs")
+    long, short = (
+        threshold_at(worst_of_documents(kept, scores, is_counted & ~y & ~crawled), n_allowed)
+        for is_counted in (is_long_one, ~is_long_one)
+    )
+    for name, of_side, threshold in (("five or more", is_long_one, long), ("fewer", ~is_long_one, short)):
+        found = {
+            kind: round(float((scores[y & of_side & (kept.kinds == kind)] >= threshold).mean()), 4) for kind in FITTED
+        }
+        print(f"  {name}: log-odds {threshold:.2f}, found {found}")
+    return {
+        "threshold": to_probability(long),
+        "threshold_short": to_probability(short),
+        "n_examples": int(fitted_on.sum()),
+        "n_translated": int(y[fitted_on].sum()),
+        "evidence": {"features": list(FEATURES), **evidence.stored},
+    }
+
+
+def worst_of_documents(
+    kept: Proposed, scores: NDArray[np.float64], is_counted: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Give the highest score of each two documents: one confusion counts once, however many translations share it."""
+    worst: dict[tuple[str, ...], float] = {}
+    for at in np.flatnonzero(is_counted).tolist():
+        documents = tuple(sorted(name.rpartition("|")[0] or name for name in kept.ids[at].tolist()))
+        worst[documents] = max(worst.get(documents, -40.0), float(scores[at]))
+    return np.array(list(worst.values()))
+
+
+def is_crawled(ids: Sequence[str]) -> bool:
+    """Tell whether both texts are pages of semeval, whose labels do not say which carry the same agency text."""
+    return all(name.startswith("semeval/") for name in ids)
+
+
+def list_worst(proposed: Proposed, scores: NDArray[np.float64], x: NDArray[np.float64]) -> None:
+    """Print the false pairs that score highest."""
+    for at in np.argsort(np.where(proposed.is_translated, -99, scores))[::-1][:15].tolist():
+        print(f"    {scores[at]:.2f} {proposed.kinds[at]} {proposed.ids[at].tolist()} {np.round(x[at], 2).tolist()}")
 
 
 def main() -> int:

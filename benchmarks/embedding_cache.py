@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 
@@ -29,8 +30,13 @@ class RememberingEncoder:
         folder.mkdir(parents=True, exist_ok=True)
         self._encoder = encoder
         self.name, self.languages = encoder.name, encoder.languages
-        self._db = sqlite3.connect(folder / f"{encoder.name}.db")
-        self._db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        self._path = folder / f"{encoder.name}.db"
+
+    @cached_property
+    def _db(self) -> sqlite3.Connection:  # opened when first used: by then the encoder may be in another process
+        connection = sqlite3.connect(self._path, timeout=60)
+        connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        return connection
 
     def encode(self, sentences: list[str]) -> NDArray[np.float32]:
         """Embed sentences."""

@@ -29,8 +29,9 @@ from benchmarks.translated_corpora import DATA, KINDS, Text, semeval_pairs
 from dedup import Settings
 from dedup.evaluate import wilson_interval
 from dedup.model import Match
-from dedup.translated import ANCHORS_ALONE, Encoder, MultilingualUse, find_translated, load_calibration
+from dedup.translated import ANCHORS_ALONE, Encoder, MultilingualUse, Ways, find_translated, load_calibration
 
+JUDGED = REPO / "tests" / "judged" / "translated.tsv"
 EUR8 = frozenset("de fr es it pt nl ru pl".split())  # noqa: SIM905
 FAR = frozenset("ja ko zh ar".split())  # noqa: SIM905
 UNSUPPORTED = frozenset("uk cs sv fi hu ro".split())  # noqa: SIM905
@@ -39,21 +40,18 @@ UNSUPPORTED = frozenset("uk cs sv fi hu ro".split())  # noqa: SIM905
 def find(texts: Sequence[Text], encoder: Encoder) -> list[Match]:
     """Find the translated pairs of a corpus with the default settings."""
     set_ = Settings()
+    ways = Ways(
+        encoder=encoder,
+        calibration=load_calibration(encoder.name),
+        anchors_calibration=load_calibration(ANCHORS_ALONE),
+        vectors={},
+        window_days=set_.window_days,
+        per_article=set_.translated_candidates,
+        max_sentences=set_.translated_sentences,
+        repeated_articles=set_.boilerplate_articles,
+    )
     return list(
-        find_translated(
-            to_articles(texts),
-            encoder=encoder,
-            calibration=load_calibration(encoder.name),
-            anchors_calibration=load_calibration(ANCHORS_ALONE),
-            vectors={},
-            window_days=set_.window_days,
-            per_article=set_.translated_candidates,
-            min_share=set_.translated_min_share,
-            max_sentences=set_.translated_sentences,
-            repeated_articles=set_.boilerplate_articles,
-            is_known=lambda a, b: False,
-            progress=lambda step, done, total: None,
-        )
+        find_translated(to_articles(texts), ways, is_known=lambda a, b: False, progress=lambda step, done, total: None)
     )
 
 
@@ -102,15 +100,36 @@ def measure(kind: str, encoder: Encoder, *, lists: bool) -> None:
 
 
 def report_false(texts: dict[str, Text], matches: dict[tuple[str, str], Match], *, lists: bool) -> None:
-    """Print the links between two documents: within a semeval story, and all others."""
+    """Print the links between two documents, those within a semeval story apart.
+
+    SemEval's pages were crawled: its labels do not say which carry the same agency text. A link between two of them is
+    false unless a person read both and judged it a copy (`JUDGED`).
+    """
+    copies = judged_copies()
     false = [pair for pair in matches if truth_of(texts[pair[0]], texts[pair[1]]) is False]
     of_story = [pair for pair in false if texts[pair[0]].story and texts[pair[0]].story == texts[pair[1]].story]
-    others = [pair for pair in false if pair not in set(of_story)]
+    read = [pair for pair in false if bare(pair) in copies]
+    others = [pair for pair in false if pair not in {*of_story, *read}]
     rate = 10_000 * len(others) / len(texts)
-    print(f"  false links: {len(others)} = {rate:.1f} in 10,000 articles; within one rated story: {len(of_story)}")
+    print(
+        f"  false links: {len(others)} = {rate:.1f} in 10,000 articles; within one rated story: {len(of_story)}; "
+        f"read and judged copies: {len(read)}"
+    )
     for pair in (*others, *of_story) if lists else ():
         match = matches[pair]
         print(f"    {pair} {match.probability} {match.a_in_b} {match.b_in_a} {len(match.passages)} sentences")
+
+
+def bare(pair: tuple[str, str]) -> tuple[str, str]:
+    """Give the ids of two texts without the way in which they were copied."""
+    a, b = ("/".join(name.split("/")[:2]) for name in pair)
+    return min(a, b), max(a, b)
+
+
+def judged_copies() -> set[tuple[str, str]]:
+    """Read the pairs that a person judged to carry one text."""
+    rows = [line.split("\t") for line in JUDGED.read_text(encoding="utf-8").splitlines()[1:]]
+    return {(min(a, b), max(a, b)) for a, b, verdict in rows if verdict == "copy"}
 
 
 def report_same_event(texts: dict[str, Text], found: set[tuple[str, str]], *, lists: bool) -> None:

@@ -262,8 +262,9 @@ class Comparison:
         The shared text, sorted by place in a.
     is_revision : bool
         Both are of one publisher.
-    kind : {"exact", "near", "excerpt", "rewritten"} or None
-        The verdict; None where the pair is no match.
+    kind : {"exact", "near", "excerpt", "rewritten", "translated"} or None
+        The verdict; None where the pair is no match. Of a ``translated`` pair, ``probability``, ``passages`` and
+        ``relation`` are those of the match; all other numbers are of one language.
     relation : {"copy", "revision", "template", "shared quote"}
         What the shared text says of the two; see `Match`. Of a pair that is no match: what it would say.
     evidence : Evidence

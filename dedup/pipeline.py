@@ -95,7 +95,7 @@ from dedup.verify import (
 )
 
 if TYPE_CHECKING:
-    from dedup.translated import Encoder
+    from dedup.translated import Encoder, Ways
 
 OnError: TypeAlias = Literal["raise", "skip"]
 Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done, of how many
@@ -230,7 +230,8 @@ class Index:
     encoder : Encoder, optional
         What embeds sentences of articles in several languages; default `dedup.translated.MultilingualUse`.
     vectors : mutable mapping, optional
-        Where sentence vectors of earlier runs are and new ones go; by default they are kept for the life of the index.
+        Where sentence vectors of earlier runs are and new ones go; by default the last 200 MB of them are kept for the
+        life of the index.
     memory : Memory, optional
         What else earlier runs worked out; by default, everything is worked out anew. What is found is the same.
     progress : callable
@@ -258,7 +259,7 @@ class Index:
     ) -> None:
         self.settings = settings or Settings()
         self._encoder = encoder
-        self._vectors = vectors if vectors is not None else {}
+        self._vectors = vectors
         self._memory = memory
         self._progress = progress
         self._articles: dict[str, Article] = {}
@@ -441,14 +442,15 @@ class Index:
         """Find what an article shares with those of the index.
 
         Every article of the index is measured exactly, and judged closely if it shares a few anchors; there are no
-        candidates to miss. The index stays as it is; an article of the same id in it is left out.
+        candidates to miss. Copies in other languages are looked for as in `duplicates`. The index stays as it is; an
+        article of the same id in it is left out.
 
         Returns
         -------
         tuple of Match
             Most shared text first.
         """
-        with_it = Index(self.settings)
+        with_it = Index(self.settings, encoder=self._encoder, vectors=self._vectors)
         with_it._articles = {**self._articles, article.id: article}
         with_it._sketches = {**self._sketches, article.id: self.sketch(article)}
         corpus = with_it._corpus()
@@ -461,6 +463,8 @@ class Index:
         is_judged = are_matches(overlaps, threshold=self.settings.threshold) | may_derive
         judged = with_it._judge(pairs[is_judged], overlaps.keep(is_judged), corpus)
         matches = with_it._tell_relations(judged, corpus)
+        if self.settings.translated:
+            matches += with_it._find_translated(corpus, matches, only=article.id)
         return tuple(sorted(matches, key=lambda match: (-match.containment, -match.jaccard, match.a, match.b)))
 
     def compare(self, a: str, b: str) -> Comparison:
@@ -485,7 +489,7 @@ class Index:
         told = corpus.told([a, b])
         kind = judged.kinds[0] or "excerpt"
         ((relation, evidence),) = tell_relations(told, np.array([[0, 1]]), [kind], shingle_words=set_.shingle_words)
-        return Comparison(
+        compared = Comparison(
             a=a,
             b=b,
             n_words_a=n_words_a,
@@ -512,6 +516,22 @@ class Index:
             kind=judged.kinds[0],
             relation=relation,
             evidence=evidence,
+        )
+        return compared if judged.kinds[0] or not set_.translated else self._across_languages(compared)
+
+    def _across_languages(self, compared: Comparison) -> Comparison:
+        """Compare two articles that are no match in one language in two."""
+        from dedup import translated
+
+        match, _ = translated.compare_translated(self._articles[compared.a], self._articles[compared.b], self._ways())
+        if match is None:
+            return compared
+        return replace(
+            compared,
+            kind="translated",
+            relation=match.relation,
+            probability=match.probability,
+            passages=match.passages,
         )
 
     def _corpus(self) -> _Corpus:
@@ -738,27 +758,37 @@ class Index:
         with ThreadPoolExecutor(available_cores()) as pool:
             return [match for batch in pool.map(of_batch, batches) for match in batch]
 
-    def _find_translated(self, corpus: _Corpus, matches: Collection[Match]) -> list[Match]:
-        """Find the copies across languages that are no matches already."""
+    def _find_translated(self, corpus: _Corpus, matches: Collection[Match], *, only: str | None = None) -> list[Match]:
+        """Find the copies across languages, of all articles or of one, that are no matches already."""
         from dedup import translated  # its packages are loaded only where it is switched on
 
-        set_, encoder = self.settings, self._encoder or translated.MultilingualUse()
         known = {(match.a, match.b) for match in matches}
         return list(
             translated.find_translated(
                 list(corpus.articles.values()),
-                encoder=encoder,
-                calibration=translated.load_calibration(encoder.name, getattr(encoder, "calibration", None)),
-                anchors_calibration=translated.load_calibration(translated.ANCHORS_ALONE),
-                vectors=self._vectors,
-                window_days=set_.window_days,
-                per_article=set_.translated_candidates,
-                min_share=set_.translated_min_share,
-                max_sentences=set_.translated_sentences,
-                repeated_articles=set_.boilerplate_articles,
+                self._ways(),
+                only=only,
                 is_known=lambda a, b: (a, b) in known,
                 progress=self._progress,
             )
+        )
+
+    def _ways(self) -> Ways:
+        """How articles are compared across languages."""
+        from dedup import translated
+
+        set_, encoder = self.settings, self._encoder or translated.MultilingualUse()
+        if self._vectors is None:
+            self._vectors = translated.RecentVectors()
+        return translated.Ways(
+            encoder=encoder,
+            calibration=translated.load_calibration(encoder.name, getattr(encoder, "calibration", None)),
+            anchors_calibration=translated.load_calibration(translated.ANCHORS_ALONE),
+            vectors=self._vectors,
+            window_days=set_.window_days,
+            per_article=set_.translated_candidates,
+            max_sentences=set_.translated_sentences,
+            repeated_articles=set_.boilerplate_articles,
         )
 
     def _nothing_left(self, corpus: _Corpus) -> Iterator[Skip]:

@@ -72,8 +72,7 @@ class Settings:
 
     # -- copies across languages
     translated: bool = True  # look for them
-    translated_candidates: int = 3  # others tried for an article in each language, by either of two measures
-    translated_min_share: float = 0.05  # share of the weight of names and numbers that two articles must have in common
+    translated_candidates: int = 5  # others tried for an article in each language, by each of four measures
     translated_sentences: int = 64  # sentences compared of an article: of a longer one, those around the shared names
 
     # -- what a night fetches
@@ -166,7 +165,6 @@ _RANGES: Mapping[str, _Check] = {
     ),
     "translated": (lambda v: isinstance(v, bool), "be true or false"),
     "translated_candidates": _at_least(1),
-    "translated_min_share": _SHARE,
     "translated_sentences": _at_least(8),
     "window_days": _at_least(1),
     "timeout_s": _POSITIVE,

@@ -1,5 +1,6 @@
 """Slow, obvious twins of the kernels. Python numbers and sets only; each is tested against its kernel."""
 
+import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -487,3 +488,24 @@ def anchor_cosines(a: Sequence[set[int]], b: Sequence[set[int]], weights: Mappin
         return sum(weights[key] ** 2 for key in keys) ** 0.5
 
     return [[sum(weights[key] ** 2 for key in x & y) / ((norm(x) * norm(y)) or 1.0) for y in b] for x in a]
+
+
+def chain_anchors(a: Sequence[tuple[int, int]], b: Sequence[tuple[int, int]], weights: Sequence[float]) -> float:
+    """The best chain of shared anchors, (key, place) each, by trying every point before every other."""
+    points = []
+    for key in sorted({key for key, _ in a} & {key for key, _ in b}):
+        places_a, places_b = (sorted(place for other, place in side if other == key) for side in (a, b))
+        worth = weights[key] / math.sqrt(len(places_a) * len(places_b))
+        if worth:
+            points += [(i, j, worth) for i in places_a[:4] for j in places_b[:4]]
+    best: list[float] = []
+    points = sorted(points[:96], key=lambda point: point[0])
+    for at, (i, j, worth) in enumerate(points):
+        before = 0.0
+        for (other_i, other_j, _), score in zip(points[:at], best, strict=True):
+            step_a, step_b = i - other_i, j - other_j
+            is_near = step_a <= 700 and -80 <= step_b <= 700 and (step_a, step_b) != (0, 0)
+            if is_near and abs(step_a - step_b) <= 120 + 0.35 * max(step_a, step_b):
+                before = max(before, score)
+        best.append(before + worth)
+    return max(best, default=0.0)

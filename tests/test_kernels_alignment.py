@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.kernels.alignment import align_sentences, anchor_cosines, sharpen
+from dedup.kernels.chains import chain_anchors
 from tests import naive
 
 # gains are multiples of 1/64 with a jitter that makes ties unlikely: the oracle then has only one answer
@@ -78,3 +79,29 @@ def test_anchor_cosines_are_those_of_weighted_sets(a: list[set[int]], b: list[se
 
     expected = np.array(naive.anchor_cosines(a, b, weights), dtype=np.float64).reshape(len(a), len(b))
     np.testing.assert_allclose(anchor_cosines(*columns(a), *columns(b)), expected, atol=1e-6)
+
+
+ANCHORED = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 60).map(lambda n: 40 * n)), max_size=14, unique=True)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(ANCHORED, ANCHORED)
+def test_the_best_chain_of_anchors_is_weighed(a: list[tuple[int, int]], b: list[tuple[int, int]]) -> None:
+    weights = [0.0, 0.5, 1.0, 1.7, 2.3, 3.1]
+    keys, places = np.array([*sorted(a), *sorted(b)], dtype=np.int64).reshape(-1, 2).T
+    offsets = np.array([0, len(a), len(a) + len(b)])
+    (found,) = chain_anchors(
+        np.array([[0, 1]]), np.ascontiguousarray(keys), np.ascontiguousarray(places), offsets, np.array(weights)
+    )
+    assert found == pytest.approx(naive.chain_anchors(a, b, weights))
+
+
+def test_anchors_on_one_line_outweigh_more_of_them_anywhere() -> None:
+    def chain(places: list[int]) -> float:
+        keys = np.tile(np.arange(6), 2)
+        at = np.array([*range(0, 600, 100), *places])
+        (found,) = chain_anchors(np.array([[0, 1]]), keys, at, np.array([0, 6, 12]), np.ones(6))
+        return float(found)
+
+    assert chain([2000, 2100, 2200, 2300, 2400, 2500]) == 6
+    assert chain([5000, 100, 3000, 9000, 7000, 1500]) == 1

@@ -5,17 +5,17 @@ Theory of operation
 A document vector cannot tell a translation from another report of the same event; the sentences in order can. So
 
 1. the language of each article is told from a short window of it (`languages`); where all are in one, nothing follows;
-2. articles of two languages that share rare names and numbers, at most ``window_days`` apart, are paired without a
-   model (`anchors`, `blocking`); languages that write no names a reader of letters could find (Chinese, Japanese,
-   Korean, Thai) are paired by the mean vector of a few sentences, too;
-3. only articles of pairs that are left are embedded, sentence by sentence (`encoders`); vectors are kept by content, so
-   that a night embeds new text only;
-4. sentences are aligned in order, by local alignment: runs in which one text follows the other, whatever stands around
+2. of articles that have one in another language at most ``window_days`` beside them, names and numbers are read
+   (`anchors`), and a few sentences are embedded (`encoders`);
+3. pairs are proposed (`blocking`): by the names and numbers they share, in all and on one line; by the mean of the
+   sampled sentences, and by the closest two of them; a regression on these numbers leaves out what is hopeless;
+4. only what is left is embedded in full; vectors are kept by content, so that a night embeds new text only;
+5. sentences are aligned in order, by local alignment: runs in which one text follows the other, whatever stands around
    them (`kernels.alignment`);
-5. what the runs are like, and whether names and numbers of aligned sentences agree, gives features (`evidence`), and
+6. what the runs are like, and whether names and numbers of aligned sentences agree, gives features (`evidence`), and
    those a calibrated probability (`decide`).
 
-Languages that the encoder lacks are aligned by anchors alone, with a calibration of their own.
+Languages that the encoder lacks are proposed and aligned by anchors alone, with a calibration of their own.
 
 Special cases: a template whose numbers changed is no translation, however well it aligns (the number veto). Sentences
 that a source prints again and again (cookie notices) are left out. Articles of one source are revisions.
@@ -24,46 +24,34 @@ that a source prints again and again (cookie notices) are left out. Articles of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from dedup.model import Article, Match, Passage
 from dedup.translated.decide import ANCHORS_ALONE, Calibration, load_calibration
 from dedup.translated.encoders import Encoder, MultilingualUse
-from dedup.translated.search import Found, Search, Vectors
+from dedup.translated.search import Found, RecentVectors, Search, Vectors
 
 __all__ = [
     "ANCHORS_ALONE",
     "Calibration",
     "Encoder",
     "MultilingualUse",
+    "RecentVectors",
     "Vectors",
+    "Ways",
+    "compare_translated",
     "find_translated",
     "load_calibration",
 ]
 
 
-def find_translated(
-    articles: Sequence[Article],
-    *,
-    encoder: Encoder,
-    calibration: Calibration,
-    anchors_calibration: Calibration,
-    vectors: Vectors,
-    window_days: float,
-    per_article: int,
-    min_share: float,
-    max_sentences: int,
-    repeated_articles: int,
-    is_known: Callable[[str, str], bool],
-    progress: Callable[[str, int, int], None],
-) -> Iterator[Match]:
-    """Find the pairs of articles that carry one text in two languages.
+class Ways(NamedTuple):
+    """How articles are compared across languages.
 
     Parameters
     ----------
-    articles : sequence of Article
-        In id order.
     encoder : Encoder
         Embeds sentences.
     calibration, anchors_calibration : Calibration
@@ -73,13 +61,40 @@ def find_translated(
     window_days : float
         Days that two articles may lie apart; undated ones are compared with all.
     per_article : int
-        Others that are tried for each article in each language, at most, by either measure of `propose_pairs`.
-    min_share : float
-        Share of the weight of anchors that two articles must share to be tried, in [0, 1].
+        Others that are tried for each article in each language, at most, by each of four measures.
     max_sentences : int
-        Sentences of an article that are compared: of a longer one, the stretch with the most shared anchors.
+        Sentences of an article that are compared: of a longer one, the stretch that has most in common.
     repeated_articles : int
         Articles of one source in which a sentence stands before it is boilerplate.
+    """
+
+    encoder: Encoder
+    calibration: Calibration
+    anchors_calibration: Calibration
+    vectors: Vectors
+    window_days: float
+    per_article: int
+    max_sentences: int
+    repeated_articles: int
+
+
+def find_translated(
+    articles: Sequence[Article],
+    ways: Ways,
+    *,
+    only: str | None = None,
+    is_known: Callable[[str, str], bool],
+    progress: Callable[[str, int, int], None],
+) -> Iterator[Match]:
+    """Find the pairs of articles that carry one text in two languages.
+
+    Parameters
+    ----------
+    articles : sequence of Article
+        In id order.
+    ways : Ways
+    only : str, optional
+        Id of the one article whose pairs are looked for; default: all.
     is_known : callable
         Tells of two ids whether they are a match already.
     progress : callable
@@ -90,37 +105,61 @@ def find_translated(
     Match
         Sorted by (a, b).
     """
-    search = Search(
-        articles,
-        encoder=encoder,
-        calibration=calibration,
-        anchors_calibration=anchors_calibration,
-        vectors=vectors,
-        max_sentences=max_sentences,
-        repeated_articles=repeated_articles,
-        progress=progress,
-    )
-    pairs = search.candidates(window_days=window_days, per_article=per_article, min_share=min_share)
+    search = _search(articles, ways, only=only, progress=progress)
+    candidates = search.candidates(window_days=ways.window_days, per_article=ways.per_article)
     best: dict[tuple[str, str], Found] = {}
-    for found in search.compare(pairs):
+    for found in search.compare(search.hopeful(candidates)):
         ids = (articles[found.a.row].id, articles[found.b.row].id)
         if found.is_match and not is_known(*ids) and (ids not in best or best[ids].probability < found.probability):
             best[ids] = found
-    for (a, b), found in sorted(best.items()):
-        covered_a, covered_b = found.covered
-        is_revision = articles[found.a.row].source == articles[found.b.row].source != ""
-        yield Match(
-            a=a,
-            b=b,
-            kind="translated",
-            jaccard=0.0,
-            a_in_b=covered_a,
-            b_in_a=covered_b,
-            passages=to_passages(found),
-            relation="revision" if is_revision else "copy",
-            probability=round(found.probability, 4),
-            names=to_names(found),
-        )
+    for _, found in sorted(best.items()):
+        yield _to_match(articles, found)
+
+
+def compare_translated(a: Article, b: Article, ways: Ways) -> tuple[Match | None, float]:
+    """Compare two articles, whatever speaks for it: the match, if it is one, and the probability, 0 if none aligns."""
+    articles = sorted((a, b), key=lambda article: article.id)
+    search = _search(articles, ways, only=None, progress=lambda step, done, total: None)
+    best: Found | None = None
+    for found in search.compare(search.all_pairs(window_days=np.inf)):
+        if best is None or (best.is_match, best.probability) < (found.is_match, found.probability):
+            best = found
+    if best is None:
+        return None, 0.0
+    return (_to_match(articles, best) if best.is_match else None), best.probability
+
+
+def _search(
+    articles: Sequence[Article], ways: Ways, *, only: str | None, progress: Callable[[str, int, int], None]
+) -> Search:
+    return Search(
+        articles,
+        encoder=ways.encoder,
+        calibration=ways.calibration,
+        anchors_calibration=ways.anchors_calibration,
+        vectors=ways.vectors,
+        max_sentences=ways.max_sentences,
+        repeated_articles=ways.repeated_articles,
+        only=only,
+        progress=progress,
+    )
+
+
+def _to_match(articles: Sequence[Article], found: Found) -> Match:
+    a, b = articles[found.a.row], articles[found.b.row]
+    covered_a, covered_b = found.covered
+    return Match(
+        a=a.id,
+        b=b.id,
+        kind="translated",
+        jaccard=0.0,
+        a_in_b=covered_a,
+        b_in_a=covered_b,
+        passages=to_passages(found),
+        relation="revision" if a.source == b.source != "" else "copy",
+        probability=round(found.probability, 4),
+        names=to_names(found),
+    )
 
 
 def to_passages(found: Found) -> tuple[Passage, ...]:

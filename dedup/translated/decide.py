@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,24 +20,82 @@ from dedup.translated.evidence import FEATURES
 
 ANCHORS_ALONE = "anchors"
 _SHORT_PAIRS = 5  # sentence pairs
+HINTS = (
+    "cosine",  # of names and numbers
+    "share",  # of the weight of those of the article with less
+    "chain",  # weight of those that lie on one line
+    "mean",  # cosine of the means of a few sentences; -1 without vectors
+    "closest",  # cosine of the closest two of these; -1 without vectors
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regression:
+    """A logistic regression on features, what of them lies beyond a few knots, and products of two.
+
+    Parameters
+    ----------
+    lows, highs : float64[n]
+        Of each of n features: what lies beyond these is taken for them, since no true pair was seen there.
+    knots : float64[k, n]
+        k may be 0.
+    means, scales : float64[n + k * n]
+        Of the features, then of what lies beyond each knot: each is seen less its mean, in units of its scale.
+    weights : float64[n + k * n + n * (n + 1) / 2]
+        As `to_terms` orders the terms.
+    bias : float
+    """
+
+    lows: NDArray[np.float64]
+    highs: NDArray[np.float64]
+    knots: NDArray[np.float64]
+    means: NDArray[np.float64]
+    scales: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    bias: float
+
+    def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give the probability of each row of features; float64[m]."""
+        clipped = np.clip(features, self.lows, self.highs)
+        scaled = (beyond(clipped, self.knots) - self.means) / self.scales
+        log_odds = to_terms(scaled, features.shape[1]) @ self.weights + self.bias
+        found: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(log_odds, -40, 40)))
+        return found
+
+
+def beyond(features: NDArray[np.float64], knots: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give features, then what of each lies beyond its first knot, and so on.
+
+    >>> beyond(np.array([[2.0, 3.0]]), np.array([[1.0, 5.0]])).tolist()
+    [[2.0, 3.0, 1.0, 0.0]]
+    """
+    return np.hstack([features, *(np.maximum(0.0, features - knot) for knot in knots)])
+
+
+def to_terms(scaled: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Append to all columns the products of two of the first n: few sentences must align better than many.
+
+    >>> to_terms(np.array([[2.0, 3.0, 7.0]]), 2).tolist()
+    [[2.0, 3.0, 7.0, 4.0, 6.0, 9.0]]
+    """
+    first, second = np.triu_indices(n)
+    return np.hstack([scaled, scaled[:, first] * scaled[:, second]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """How alignments of one encoder are made and judged.
+    """How pairs of articles are chosen for one encoder, how they are aligned, and how that is judged.
 
     Parameters
     ----------
     floor, anchor_bonus, skip_cost, min_run : float
         As `align` takes them.
-    means, scales : float64[n_features]
-        Of `FEATURES`: the regression sees each less its mean, in units of its scale.
-    weights : float64[n_features + n_features * (n_features + 1) / 2]
-        Of the regression: of each feature, then of each product of two as `products` orders them.
-    bias : float
-        Of the regression.
+    hints, evidence : Regression
+        Of `HINTS`; of `FEATURES`.
+    hopeful : float
+        Probability by hints from which a pair is aligned, in [0, 1).
     threshold : float
-        Probability from which a pair is a match, in (0, 1).
+        Probability by evidence from which a pair is a match, in (0, 1).
     threshold_short : float
         The same where fewer than five sentence pairs align: a short text is soon alike.
     """
@@ -45,33 +104,29 @@ class Calibration:
     anchor_bonus: float
     skip_cost: float
     min_run: float
-    means: NDArray[np.float64]
-    scales: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    bias: float
+    hints: Regression
+    evidence: Regression
+    hopeful: float
     threshold: float
     threshold_short: float
 
+    def is_hopeful(self, hints: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which pairs are worth aligning; `hints` is float64[m, n_hints]."""
+        found: NDArray[np.bool_] = self.hints.probabilities(hints) >= self.hopeful
+        return found
+
     def is_match(self, probability: float, n_pairs: int) -> bool:
         """Tell whether a pair is one."""
-        return probability >= (self.threshold if n_pairs >= _SHORT_PAIRS else self.threshold_short)
+        return probability >= (self.threshold if is_long(n_pairs) else self.threshold_short)
 
     def probability(self, features: NDArray[np.float64]) -> float:
         """Give the probability, in [0, 1]; 0 where nothing aligns."""
-        if not features[0]:
-            return 0.0
-        log_odds = float(products((features - self.means) / self.scales) @ self.weights + self.bias)
-        return float(1 / (1 + np.exp(-np.clip(log_odds, -40, 40))))
+        return float(self.evidence.probabilities(features[None, :])[0]) if features[0] else 0.0
 
 
-def products(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give features, then each times itself and those after it: few sentences must align better than many.
-
-    >>> products(np.array([2.0, 3.0])).tolist()
-    [2.0, 3.0, 4.0, 6.0, 9.0]
-    """
-    first, second = np.triu_indices(len(scaled))
-    return np.concatenate([scaled, scaled[first] * scaled[second]])
+def is_long(n_pairs: int) -> bool:
+    """Tell whether so many sentence pairs are enough for the lower of two thresholds."""
+    return n_pairs >= _SHORT_PAIRS
 
 
 def load_calibration(name: str, path: Path | None = None) -> Calibration:
@@ -89,10 +144,18 @@ def load_calibration(name: str, path: Path | None = None) -> Calibration:
         raise SettingsError(
             f"the encoder {name!r} has no calibration; make one with benchmarks/calibrate_translated.py: {error}"
         ) from error
-    n = len(FEATURES)
-    if tuple(stored["features"]) != FEATURES or len(stored["weights"]) != n + n * (n + 1) // 2:
+    if tuple(stored["evidence"]["features"]) != FEATURES or tuple(stored["hints"]["features"]) != HINTS:
         raise SettingsError(f"the calibration of {name!r} is of other features; make it again")
-    means, scales, weights = (np.array(stored[key], dtype=np.float64) for key in ("means", "scales", "weights"))
-    names = ("floor", "anchor_bonus", "skip_cost", "min_run", "bias", "threshold", "threshold_short")
+    names = ("floor", "anchor_bonus", "skip_cost", "min_run", "hopeful", "threshold", "threshold_short")
     numbers = {key: float(stored[key]) for key in names}
-    return Calibration(means=means, scales=scales, weights=weights, **numbers)
+    return Calibration(hints=_regression(stored["hints"]), evidence=_regression(stored["evidence"]), **numbers)
+
+
+def _regression(stored: dict[str, Any]) -> Regression:
+    names = ("lows", "highs", "means", "scales", "weights")
+    n = len(stored["features"])
+    return Regression(
+        **{name: np.array(stored[name], dtype=np.float64) for name in names},
+        knots=np.array(stored["knots"], dtype=np.float64).reshape(-1, n),
+        bias=float(stored["bias"]),
+    )

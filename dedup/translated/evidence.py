@@ -90,10 +90,15 @@ FEATURES = (
     "numbers",  # the same of numbers alone; 0.5 where there are none
     "n_numbers",  # numbers on aligned sentences, of the side with fewer, log(1 + n)
     "n_anchors",  # shared anchors on aligned sentences, log(1 + n)
+    "parallel",  # share of steps from one aligned pair to the next in which as many sentences lie between in both texts
+    "unevenness",  # deviation of log length ratios of what lies between aligned pairs, of both texts
+    "disparity",  # |log ratio| of the lengths of both articles
 )
 
 _MAX_RUNS = 12  # of a pair of articles: blocks that were moved about
 _IRREGULARITY_PRIOR = 0.35  # deviation assumed of two more pairs: few pairs prove little
+_FAINT = 0.25  # of what the best run is worth: what is worth less stands beside it by chance
+_MOST = 12  # sentence pairs beyond which more of them say nothing new
 
 
 class Alignment(NamedTuple):
@@ -145,6 +150,8 @@ def align(
     pairs, scores = align_sentences(gains, skip_cost, min_run, _MAX_RUNS)
     if not len(pairs):
         return Alignment(pairs, np.zeros(len(FEATURES)))
+    scores = scores[scores >= _FAINT * scores[0]]  # best first
+    pairs = pairs[pairs[:, 0] < len(scores)]
     _, i, j = pairs.T
     lengths_a, lengths_b = a.extents[i], b.extents[j]
     covered = (lengths_a.sum() / a.extents.sum(), lengths_b.sum() / b.extents.sum())
@@ -160,9 +167,9 @@ def align(
         pairs,
         np.array(
             [
-                np.log1p(len(pairs)),
-                np.log1p(scores.sum()),
-                np.log1p(scores[0]),
+                np.log1p(min(len(pairs), _MOST)),
+                np.log1p(min(scores.sum(), _MOST * 0.5)),
+                np.log1p(min(scores[0], _MOST * 0.5)),
                 max(covered),
                 min(covered),
                 np.average(likeness[i, j], weights=weights),
@@ -173,9 +180,23 @@ def align(
                 numbers.share if numbers.n_fewer else 0.5,
                 np.log1p(numbers.n_fewer),
                 np.log1p(anchors.n_shared),
+                *_steps(a, b, pairs),
+                abs(np.log(a.extents.sum() / b.extents.sum())),
             ]
         ),
     )
+
+
+def _steps(a: Reading, b: Reading, pairs: NDArray[np.int64]) -> tuple[float, float]:
+    """Tell how much alike the steps from each aligned pair to the next are in both texts: a share, and a deviation."""
+    run, i, j = pairs.T
+    is_step = np.diff(run) == 0
+    n = int(is_step.sum())
+    parallel = ((np.diff(i) == np.diff(j))[is_step].sum() + 1) / (n + 2)
+    ends_a, ends_b = np.cumsum(a.extents), np.cumsum(b.extents)
+    ratios = np.log(np.diff(ends_a[i])[is_step] / np.diff(ends_b[j])[is_step]) if n else np.zeros(0)
+    ratios = ratios - np.log(ends_a[-1] / ends_b[-1]) if n < 2 else ratios - np.median(ratios)
+    return float(parallel), float(np.sqrt((np.square(ratios).sum() + 2 * _IRREGULARITY_PRIOR**2) / (n + 2)))
 
 
 class _Agreement(NamedTuple):

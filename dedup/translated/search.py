@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import combinations, permutations
 from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,22 +16,29 @@ from numpy.typing import NDArray
 from dedup.kernels.components import find_components
 from dedup.model import Article
 from dedup.translated.anchors import Anchors, find_anchors
-from dedup.translated.blocking import closest_vectors, propose_pairs
-from dedup.translated.decide import Calibration
+from dedup.translated.blocking import (
+    Keyed,
+    Sampled,
+    When,
+    pack,
+    propose_by_names,
+    propose_by_vectors,
+    score_by_vectors,
+)
+from dedup.translated.decide import HINTS, Calibration
 from dedup.translated.encoders import Encoder
 from dedup.translated.evidence import FEATURES, Alignment, Reading, align, read, weigh
-from dedup.translated.languages import tell_language, tell_mixed
-from dedup.translated.sentences import split_sentences
+from dedup.translated.languages import tell_languages, tell_mixed
+from dedup.translated.sentences import extent, split_sentences
 
 Vectors = MutableMapping[str, NDArray[np.float16]]  # sentence vectors by a key of what was embedded, and by what
 
-_NAMELESS = frozenset(["zh", "ja", "ko", "th", "lo", "km", "my"])  # names cannot be found in their texts, or hardly
 _NUMBERS_DIFFER = frozenset(["zh", "ja", "ko", "ar", "fa", "ur"])  # write large numbers in other units
 _MIN_SENTENCES = 3  # a text with fewer proves nothing
-_MOST_PER_NAMELESS = 100  # others embedded for an article whose names cannot be read, where it is one of few
 _SAMPLED = 8  # sentences that stand for an article where it is paired by vector
+_MOST_FOR_ONE = 100  # others sampled for an article whose language is that of few
+_CLOSE = 0.4  # cosine from which a sampled sentence speaks for its surroundings
 _VETO_NUMBERS, _VETO_SHARE = 4, 0.34  # numbers on aligned sentences of either side, and their share that agrees
-_HOPELESS = 0.02  # probability by anchors alone, below which a pair is not embedded
 _KEPT_BYTES = 200_000_000  # of vectors that are held in memory; what is needed again is made again
 _SENTENCES_PER_S = 400  # embedded on one core: for the announcement only
 
@@ -69,6 +78,36 @@ class Place(NamedTuple):
     anchors: Anchors
 
 
+class RecentVectors(OrderedDict[str, "NDArray[np.float16]"]):
+    """Vectors for the life of an index: those used last, up to 200 MB; what is needed again is made again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._n_bytes = 0
+
+    def __setitem__(self, key: str, vectors: NDArray[np.float16]) -> None:
+        if key not in self:
+            self._n_bytes += vectors.nbytes
+        super().__setitem__(key, vectors)
+        while self._n_bytes > _KEPT_BYTES and len(self) > 2:
+            self._n_bytes -= self.popitem(last=False)[1].nbytes
+
+
+class Candidates(NamedTuple):
+    """Pairs of parts that may be one text.
+
+    Parameters
+    ----------
+    pairs : int64[n, 2]
+        The smaller first; sorted.
+    hints : float64[n, n_hints]
+        As `HINTS` names them.
+    """
+
+    pairs: NDArray[np.int64]
+    hints: NDArray[np.float64]
+
+
 class Found(NamedTuple):
     """Two parts that align; `a` is of the article that comes first."""
 
@@ -96,6 +135,7 @@ class Search:
         vectors: Vectors,
         max_sentences: int,
         repeated_articles: int,
+        only: str | None = None,
         progress: Callable[[str, int, int], None],
     ) -> None:
         self.articles = articles
@@ -107,8 +147,9 @@ class Search:
         self._vectors = vectors
         self._max_sentences = max_sentences
         self._repeated_articles = repeated_articles
+        self._only = {article.id: row for row, article in enumerate(articles)}[only] if only is not None else None
         self._progress = progress
-        self._bounds: dict[int, NDArray[np.int64]] = {}
+        self._bounds: list[NDArray[np.int64]] = []
         self._readings: dict[int, Reading] = {}
         self._kept: OrderedDict[int, NDArray[np.float32]] = OrderedDict()
         self._kept_bytes = 0
@@ -117,12 +158,10 @@ class Search:
 
     def read_parts(self, *, window_days: float) -> None:
         """Tell the language of every article; read the anchors of those with one in another language beside them."""
-        n = len(self.articles)
-        languages = []
-        for done, article in enumerate(self.articles, start=1):
-            languages.append(tell_language(article.text))
-            if done % 1000 == 0 or done == n:
-                self._progress("telling languages", done, n)
+        languages = tell_languages(
+            [article.text for article in self.articles],
+            progress=lambda done, total: self._progress("telling languages", done, total),
+        )
         times = np.array([a.published.timestamp() if a.published else np.nan for a in self.articles])
         rows = _have_foreign_company(languages, times, window_s=window_days * 86_400)
         for done, row in enumerate(rows.tolist(), start=1):
@@ -133,72 +172,109 @@ class Search:
                     self.parts.append(Part(row, start, end, language, float(times[row]), anchors))
             if done % 1000 == 0 or done == len(rows):
                 self._progress("reading names", done, len(rows))
+        if self._only is not None:
+            told = {part.language for part in self.parts if part.row == self._only}
+            self.parts = [part for part in self.parts if part.row == self._only or told != {part.language}]
 
     # -- parts -> candidates
 
-    def candidates(self, *, window_days: float, per_article: int, min_share: float) -> NDArray[np.int64]:
-        """Propose pairs of parts; int64[n, 2]."""
+    def candidates(self, *, window_days: float, per_article: int) -> Candidates:
+        """Propose pairs of parts, with what speaks for each."""
         self.read_parts(window_days=window_days)
         names = sorted({part.language for part in self.parts})
         if len(names) < 2:
-            return np.empty((0, 2), dtype=np.int64)
+            return Candidates(np.empty((0, 2), dtype=np.int64), np.empty((0, len(HINTS))))
+        self._read_sentences()
         groups = np.array([names.index(part.language) for part in self.parts], dtype=np.int64)
-        times = np.array([part.time for part in self.parts])
+        when = When(groups, np.array([part.time for part in self.parts]), window_days * 86_400)
+        sampled = self._sample(when)
+        also = propose_by_vectors(sampled, when, per_article=per_article)
+        pairs, by_names = propose_by_names(self._keyed(), when, per_article=per_article, also=also)
+        hints = np.hstack([by_names, score_by_vectors(sampled, pairs)])
+        n_sentences = np.array([len(bounds) for bounds in self._bounds])
+        rows = self.rows_of(pairs)
+        possible = (n_sentences[pairs].min(axis=1) >= _MIN_SENTENCES) & (rows[:, 0] != rows[:, 1])
+        if self._only is not None:
+            possible &= (rows == self._only).any(axis=1)
+        return Candidates(pairs[possible], hints[possible])
+
+    def all_pairs(self, *, window_days: float) -> NDArray[np.int64]:
+        """Give every pair of parts in two languages and of two articles, whatever speaks for it; int64[n, 2]."""
+        self.read_parts(window_days=window_days)
+        self._read_sentences()
+        return np.array(
+            [
+                (i, j)
+                for (i, a), (j, b) in combinations(enumerate(self.parts), 2)
+                if a.row != b.row
+                and a.language != b.language
+                and min(len(self._bounds[i]), len(self._bounds[j])) >= _MIN_SENTENCES
+            ],
+            dtype=np.int64,
+        ).reshape(-1, 2)
+
+    def rows_of(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give the articles of pairs of parts; int64[n, 2]."""
+        rows: NDArray[np.int64] = np.array([part.row for part in self.parts], dtype=np.int64)[pairs]
+        return rows
+
+    def _keyed(self) -> Keyed:
+        """Put the anchors of all parts in one place."""
         keys = np.concatenate([part.anchors.keys for part in self.parts])
         offsets = np.zeros(len(self.parts) + 1, dtype=np.int64)
         np.cumsum([len(part.anchors.keys) for part in self.parts], out=offsets[1:])
-        pairs = propose_pairs(
-            keys,
-            weigh(keys),
-            offsets,
-            groups,
-            times,
-            window_days=window_days,
-            per_article=per_article,
-            min_share=min_share,
-        )
-        return np.unique(
-            np.concatenate([pairs, self._by_vector(names, groups, times, window_days, per_article)]), axis=0
-        )
+        places = [
+            (part.anchors.starts * (extent(text) / max(1, len(text)))).astype(np.int64)
+            for part, text in zip(self.parts, map(self._text, range(len(self.parts))), strict=True)
+        ]
+        return Keyed(keys, np.concatenate(places), weigh(keys), offsets)
 
-    def _by_vector(
-        self, names: Sequence[str], groups: NDArray[np.int64], times: NDArray[np.float64], window_days: float, k: int
-    ) -> NDArray[np.int64]:
-        """Pair the parts in languages whose names cannot be read, by a few sentences of each."""
-        known = np.array([name in self.encoder.languages for name in names])
-        nameless = np.array([name in _NAMELESS for name in names]) & known
-        mine = np.flatnonzero(nameless[groups])
-        theirs = np.flatnonzero(known[groups])
-        if not len(mine) or not known.sum() > 1:
-            return np.empty((0, 2), dtype=np.int64)
-        theirs = theirs[_are_near(times[theirs], times[mine], window_s=window_days * 86_400)]
-        if len(theirs) > _MOST_PER_NAMELESS * len(mine):
-            theirs = self._share_anchors(mine, theirs)
-        used = np.union1d(mine, theirs)
+    def _sample(self, when: When) -> Sampled:
+        """Embed a few sentences of each part that may be compared by meaning."""
+        used = self._worth_sampling(when)
         self._announce(_SAMPLED * len(used), len(used))
-        means = np.zeros((len(self.parts), 1), dtype=np.float32)
-        for done, part in enumerate(used.tolist(), start=1):
-            vectors = self._sample(part)
-            if done == 1:
-                means = np.zeros((len(self.parts), vectors.shape[1]), dtype=np.float32)
-            if len(vectors):
-                mean = vectors.mean(axis=0)
-                means[part] = mean / max(float(np.linalg.norm(mean)), 1e-12)
-            self._progress("embedding samples", done, len(used))
-        return closest_vectors(means, mine, theirs, groups, times, window_days=window_days, per_article=k)
 
-    def _share_anchors(self, mine: NDArray[np.int64], theirs: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Keep those that share most numbers and names with one of `mine`: a stray must not embed a whole corpus."""
-        sizes = [len(self.parts[part].anchors.keys) for part in theirs.tolist()]
-        keys = np.concatenate([self.parts[part].anchors.keys for part in theirs.tolist()])
-        owners = np.repeat(np.arange(len(theirs)), sizes)
-        kept = np.zeros(len(theirs), dtype=np.bool_)
-        for part in mine.tolist():
-            is_shared = np.isin(keys, self.parts[part].anchors.keys)
-            n_shared = np.bincount(owners[is_shared], minlength=len(theirs))
-            most = np.argsort(-n_shared, kind="stable")[:_MOST_PER_NAMELESS]
+        def embedded() -> Iterator[NDArray[np.float16]]:
+            for done, part in enumerate(used, start=1):
+                yield self._embed_sample(part)
+                self._progress("embedding samples", done, len(used))
+
+        return pack(np.array(used, dtype=np.int64), embedded())
+
+    def _worth_sampling(self, when: When) -> list[int]:
+        """Give the parts in languages that the encoder knows, with one in another of them in their window.
+
+        Where one language has few parts, of the others only those are given that share most anchors with one of them.
+        """
+        known = np.array([self._is_known(part) and len(self._bounds[part]) > 0 for part in range(len(self.parts))])
+        groups = np.unique(when.groups[known]).tolist()
+        rows_of = {group: np.flatnonzero(known & (when.groups == group)) for group in groups}
+        found: set[int] = set()
+        for group, other in permutations(groups, 2):
+            mine, others = rows_of[group], rows_of[other]
+            if self._only is not None:
+                is_it = np.array([part.row == self._only for part in self.parts])
+                mine, others = (mine, others[is_it[others]]) if is_it[others].any() else (mine[is_it[mine]], others)
+            if not len(mine) or not len(others):
+                continue
+            mine = mine[_are_near(when.times[mine], when.times[others], window_s=when.window_s)]
+            if len(mine) > _MOST_FOR_ONE * len(others):
+                mine = self._share_anchors(mine, others)
+            found.update(mine.tolist())
+        return sorted(found)
+
+    def _share_anchors(self, mine: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Keep those that share most names and numbers with one of a few others."""
+        keys = np.concatenate([np.unique(self.parts[part].anchors.keys) for part in mine.tolist()])
+        sizes = [len(np.unique(self.parts[part].anchors.keys)) for part in mine.tolist()]
+        owners = np.repeat(np.arange(len(mine)), sizes)
+        kept = np.zeros(len(mine), dtype=np.bool_)
+        for other in others.tolist():
+            is_shared = np.isin(keys, self.parts[other].anchors.keys)
+            n_shared = np.bincount(owners[is_shared], minlength=len(mine))
+            most = np.argsort(-n_shared, kind="stable")[:_MOST_FOR_ONE]
             kept[most[n_shared[most] > 0]] = True
-        return theirs[kept]
+        return mine[kept]
 
     def _announce(self, n_sentences: int, n_parts: int) -> None:
         seconds = round(n_sentences / _SENTENCES_PER_S)
@@ -208,30 +284,24 @@ class Search:
 
     def compare(self, pairs: NDArray[np.int64]) -> Iterator[Found]:
         """Align pairs of parts; those that align at all, in no order that matters."""
-        self._read_sentences(pairs)
-        hopeful = [pair for pair in pairs.tolist() if self.is_hopeful(*pair)]
-        hopeful_pairs = np.array(hopeful, dtype=np.int64).reshape(-1, 2)
-        self._crop(hopeful_pairs)
-        component = find_components(len(self.parts), hopeful_pairs)
-        order = np.lexsort((hopeful_pairs[:, 1], hopeful_pairs[:, 0], component[hopeful_pairs[:, 0]]))
-        used = [part for part in np.unique(hopeful_pairs).tolist() if self._is_known(part)]
+        self.crop(pairs)
+        component = find_components(len(self.parts), pairs)
+        order = np.lexsort((pairs[:, 1], pairs[:, 0], component[pairs[:, 0]]))
+        used = [part for part in np.unique(pairs).tolist() if self._is_known(part)]
         self._announce(sum(len(self._readings[part].bounds) for part in used), len(used))
         for done, at in enumerate(order.tolist(), start=1):
-            yield from self._compare(*hopeful_pairs[at].tolist())
+            yield from self._compare(*pairs[at].tolist())
             self._progress("aligning", done, len(order))
 
-    def is_hopeful(self, a: int, b: int) -> bool:
-        """Tell whether anchors leave a chance that two parts are one text."""
-        if self.parts[a].row == self.parts[b].row or self.parts[a].language == self.parts[b].language:
-            return False
-        if min(len(self._readings[a].bounds), len(self._readings[b].bounds)) < _MIN_SENTENCES:
-            return False
-        if not (self._is_known(a) and self._is_known(b)):
-            return True
-        if not _NAMELESS.isdisjoint({self.parts[a].language, self.parts[b].language}):
-            return True
-        alignment = self.align_anchors(a, b)
-        return self._anchors_calibration.probability(alignment.features) >= _HOPELESS
+    def hopeful(self, candidates: Candidates) -> NDArray[np.int64]:
+        """Keep the pairs that are worth embedding, or aligning by anchors."""
+        was_sampled = candidates.hints[:, HINTS.index("mean")] >= -0.999
+        is_hopeful = np.where(
+            was_sampled,
+            self._calibration.is_hopeful(candidates.hints),
+            self._anchors_calibration.is_hopeful(candidates.hints),
+        )
+        return candidates.pairs[is_hopeful]
 
     def _compare(self, a: int, b: int) -> Iterator[Found]:
         by_meaning = self._is_known(a) and self._is_known(b)
@@ -274,35 +344,35 @@ class Search:
 
     # -- sentences
 
-    def _read_sentences(self, pairs: NDArray[np.int64]) -> None:
-        """Cut the parts of some pairs into sentences, without those that their source prints again and again."""
-        used = np.unique(pairs).tolist()
-        seen: Counter[tuple[str, str]] = Counter()
-        for part in used:
-            source = self.articles[self.parts[part].row].source
-            if source:
-                text = self._text(part)
-                seen.update({(source, text[start:end]) for start, end in self._sentences(part).tolist()})
-        repeated = {key for key, n in seen.items() if n >= self._repeated_articles}
-        for part in used:
-            bounds, text = self._sentences(part), self._text(part)
-            if repeated:
-                source = self.articles[self.parts[part].row].source
-                kept = [(source, text[start:end]) not in repeated for start, end in bounds.tolist()]
-                bounds = bounds[np.array(kept, dtype=np.bool_)]
-            self._readings[part] = read(text, bounds, self.parts[part].anchors)
+    def _read_sentences(self) -> None:
+        """Cut all parts into sentences, without those that their source prints again and again."""
+        self._bounds = [split_sentences(self._text(part)) for part in range(len(self.parts))]
+        sources = [self.articles[part.row].source for part in self.parts]
+        numbers = {source: number for number, source in enumerate(sorted(set(sources)))}
+        keys = [
+            self._sentence_keys(part, numbers[source]) if source else np.empty(0, dtype=np.int64)
+            for part, source in enumerate(sources)
+        ]
+        unique, n_carriers = np.unique(np.concatenate([np.unique(of) for of in keys]), return_counts=True)
+        repeated = unique[n_carriers >= self._repeated_articles]
+        if len(repeated):
+            for part, of_part in enumerate(keys):
+                if len(of_part):
+                    self._bounds[part] = self._bounds[part][~np.isin(of_part, repeated)]
 
-    def _sentences(self, part: int) -> NDArray[np.int64]:
-        if part not in self._bounds:
-            self._bounds[part] = split_sentences(self._text(part))
-        return self._bounds[part]
+    def _sentence_keys(self, part: int, source: int) -> NDArray[np.int64]:
+        text = self._text(part)
+        sums = [crc32(text[start:end].encode("utf-8", "surrogatepass")) for start, end in self._bounds[part].tolist()]
+        return np.array(sums, dtype=np.int64) + (source << 32)
 
     def _text(self, part: int) -> str:
         of = self.parts[part]
         return self.articles[of.row].text[of.start : of.end]
 
-    def _crop(self, pairs: NDArray[np.int64]) -> None:
-        """Keep of each long part the stretch of sentences that shares most with the parts it is compared with."""
+    def crop(self, pairs: NDArray[np.int64]) -> None:
+        """Read the parts of some pairs; of a long one, the stretch that has most in common with the others."""
+        for part in np.unique(pairs).tolist():
+            self._readings[part] = read(self._text(part), self._bounds[part], self.parts[part].anchors)
         partners: dict[int, list[int]] = {}
         for a, b in pairs.tolist():
             partners.setdefault(a, []).append(b)
@@ -312,35 +382,57 @@ class Search:
             reading = self._readings[part]
             n = len(reading.bounds)
             if n > self._max_sentences:
-                shared = np.isin(reading.keys, np.concatenate([self._readings[other].keys for other in others]))
-                worth = np.bincount(reading.sentences[shared], reading.weights[shared], minlength=n)
+                worth = self._worth_of_sentences(part, others)
                 sums = np.convolve(worth, np.ones(self._max_sentences), mode="valid")
                 first = int(np.argmax(sums))
                 bounds = reading.bounds[first : first + self._max_sentences]
                 cropped[part] = read(self._text(part), bounds, self.parts[part].anchors)
         self._readings |= cropped
 
+    def _worth_of_sentences(self, part: int, others: Sequence[int]) -> NDArray[np.float64]:
+        """Tell how much each sentence of a part has in common with others: anchors, and sampled vectors."""
+        reading = self._readings[part]
+        shared = np.isin(reading.keys, np.concatenate([self._readings[other].keys for other in others]))
+        worth = np.zeros(len(reading.bounds))
+        np.add.at(worth, reading.sentences[shared], reading.weights[shared])
+        for other in others:
+            if self._is_known(part) and self._is_known(other):
+                ours, theirs = self._embed_sample(part), self._embed_sample(other)
+                closest = (ours.astype(np.float32) @ theirs.astype(np.float32).T).max(axis=1)
+                worth[self._sampled_places(part)] += 2 * np.maximum(0, closest - _CLOSE)
+        return worth
+
     # -- vectors
+
+    def _sampled_places(self, part: int) -> NDArray[np.int64]:
+        n = len(self._bounds[part])
+        return np.unique(np.linspace(0, n - 1, min(_SAMPLED, n)).round().astype(np.int64))
+
+    def _embed_sample(self, part: int) -> NDArray[np.float16]:
+        return self._encode(part, self._bounds[part][self._sampled_places(part)])
 
     def _embed(self, part: int) -> NDArray[np.float32]:
         if part in self._kept:
             self._kept.move_to_end(part)
             return self._kept[part]
-        text = self._text(part)
-        vectors = self._encode([text[start:end] for start, end in self._readings[part].bounds.tolist()])
+        bounds = self._readings[part].bounds
+        sampled = self._bounds[part][self._sampled_places(part)]
+        is_sampled = np.isin(bounds[:, 0], sampled[:, 0])
+        of_sample = self._encode(part, sampled)
+        vectors = np.empty((len(bounds), of_sample.shape[1]), dtype=np.float32)
+        vectors[is_sampled] = of_sample[np.isin(sampled[:, 0], bounds[:, 0])]
+        if not is_sampled.all():
+            vectors[~is_sampled] = self._encode(part, bounds[~is_sampled])
         self._kept[part] = vectors
         self._kept_bytes += vectors.nbytes
         while self._kept_bytes > _KEPT_BYTES and len(self._kept) > 2:
             self._kept_bytes -= self._kept.popitem(last=False)[1].nbytes
         return vectors
 
-    def _sample(self, part: int) -> NDArray[np.float32]:
-        bounds, text = self._sentences(part), self._text(part)
-        chosen = np.unique(np.linspace(0, len(bounds) - 1, min(_SAMPLED, len(bounds))).round().astype(np.int64))
-        return self._encode([text[start:end] for start, end in bounds[chosen].tolist()])
-
-    def _encode(self, sentences: list[str]) -> NDArray[np.float32]:
-        """Embed the sentences of one part in one go, unless that was done before: the same input, the same bits."""
+    def _encode(self, part: int, bounds: NDArray[np.int64]) -> NDArray[np.float16]:
+        """Embed some sentences of one part in one go, unless that was done before: the same input, the same bits."""
+        text = self._text(part)
+        sentences = [text[start:end] for start, end in bounds.tolist()]
         key = blake2b("\x00".join([self.encoder.name, *sentences]).encode("utf-8", "surrogatepass"), digest_size=16)
         stored = self._vectors.get(key.hexdigest())
         if stored is None:
@@ -348,7 +440,7 @@ class Search:
             safe = [sentence.encode("utf-8", "replace").decode() for sentence in sentences]
             stored = self.encoder.encode(safe).astype(np.float16)
             self._vectors[key.hexdigest()] = stored
-        return stored.astype(np.float32)
+        return stored
 
 
 def _align(a: Reading, b: Reading, cosines: NDArray[np.float32] | None, how: Calibration) -> Alignment:
