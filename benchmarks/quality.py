@@ -220,8 +220,8 @@ def agrees_with(verdict: str, relation: str | None) -> bool:
     """Tell whether a relation, None for no match, is what a person said.
 
     ``same`` is said of one article of one publisher or several: a copy or a revision. ``background`` is agency text in
-    two articles that tell other news: as text it is copied. ``template``, ``shared quote`` and ``different`` are all met
-    by whatever is no copy and no revision.
+    two articles that tell other news: as text it is copied. ``template``, ``shared quote`` and ``different`` are all
+    met by whatever is no copy and no revision.
     """
     return (relation in ("copy", "revision")) == (verdict in ("same", "background"))
 
