@@ -294,7 +294,8 @@ class Harvest:
         state, target = lead.state, stopped.final_url
         leads_to = article_id(target)
         is_others = whose.setdefault(leads_to, state.id) != state.id
-        if is_others or self._store.entry(leads_to) or self._store.is_of_other_entry(leads_to, state.id):
+        is_others = is_others or (leads_to != state.id and self._store.entry(leads_to) is not None)
+        if is_others or self._store.is_of_other_entry(leads_to, state.id):
             return self._close_entry(replace(state, state="done"), "same page as another entry")
         if lead.n_hops >= self._settings.max_redirects:
             detail = f"{lead.n_hops} were followed, the next leads to {target[:300]}"
