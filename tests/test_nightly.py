@@ -97,6 +97,7 @@ def test_two_outlets_carry_one_text(world: World, nights: Nights) -> None:
     files = {"index.html", "report.css", "sources.html", "matches.csv", "duplicates.jsonl", "new-clusters.atom"}
     assert files <= nights.report().keys()
     assert sum(name.startswith("clusters/") for name in nights.report()) == 1
+    assert b'<a href="new-clusters.atom">' in nights.report()["index.html"]
 
 
 def test_the_second_run_fetches_nothing_anew_and_writes_the_same_report(world: World, nights: Nights) -> None:

@@ -7,6 +7,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+import feedparser
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
@@ -17,6 +18,7 @@ import pytest
 from dedup import Duplicates
 from dedup.model import Alternative, Attribution, Clue, Link, Passage
 from dedup.report import read_jsonl, write_csv, write_jsonl, write_parquet
+from dedup.report.atom import write_feeds
 from dedup.report.jsonl import _NOUNS
 from dedup.report.tables import _COLUMNS
 from dedup.serve.api import openapi
@@ -118,3 +120,22 @@ def test_pandas_pyarrow_and_we_read_the_json_lines_equal(found: Duplicates, tmp_
     frame, table = pd.read_json(matches, lines=True, engine="pyarrow"), pyarrow.json.read_json(matches)
     assert frame["a_in_b"].tolist() == table.column("a_in_b").to_pylist() == [m.a_in_b for m in found.matches]
     assert [len(p) for p in table.column("passages").to_pylist()] == [len(m.passages) for m in found.matches]
+
+
+def test_feedparser_reads_the_atom_feeds(found: Duplicates, tmp_path: Path) -> None:
+    watched = max((a.source for a in found.articles.values()), key=lambda s: sum(s in c for c in _sources(found)))
+    paths = write_feeds(found, tmp_path, watched=[watched])
+    assert len(paths) == 2
+    for path in paths:
+        read = feedparser.parse(path.read_bytes())
+        assert not read.bozo
+        assert read.version == "atom10"
+        assert read.feed.id
+        assert read.feed.updated_parsed
+        assert read.entries
+        assert all(entry.id and entry.title and entry.updated_parsed for entry in read.entries)
+        assert len({entry.id for entry in read.entries}) == len(read.entries)
+
+
+def _sources(found: Duplicates) -> list[set[str]]:
+    return [{found.articles[key].source for key in cluster.articles} for cluster in found.clusters]

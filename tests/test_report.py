@@ -366,3 +366,16 @@ def test_furniture_is_shown_in_grey_and_templates_are_counted(tmp_path: Path) ->
     page = page_of(found, tmp_path)
     assert [said(element) for element in by_class(page, "furniture")] == ["Subscribe to our letter."] * 2
     assert "1 template" in said(by_class(page, "figures")[0])
+
+
+def test_long_furniture_is_folded_and_no_fold_stands_inside_a_line(tmp_path: Path) -> None:
+    text, footer = "The council voted on Monday to rebuild the old bridge.", "Subscribe to our letter. " * 60
+    of = {name: Article(id=name, text=f"{text} {footer}", source=f"{name}.example") for name in "ab"}
+    spans = ((len(text) + 1, len(text) + 1 + len(footer)),)
+    match = Match("a", "b", "near", 0.9, 0.9, 0.9, (Passage(0, len(text), 0, len(text)),))
+    found = Duplicates(of, (match,), (Cluster("1", ("a", "b")),), (), {"a": spans, "b": spans})
+    page = page_of(found, tmp_path)
+    (left, _) = by_class(page, "text")
+    assert said(left.xpath(".//details/summary")[0]).endswith("of page furniture …")
+    assert "".join(left.itertext()).count("Subscribe") == 60
+    assert not page.xpath("//span//details | //mark//details | //p//details")

@@ -186,8 +186,9 @@ def write_report(duplicates: Duplicates, folder: Path, *, settings: Settings | N
     """Write pages, ``matches.csv``, ``duplicates.jsonl`` and Atom feeds into a folder; return the start page's path."""
     duplicates.to_csv(folder / "matches.csv")
     duplicates.to_jsonl(folder / "duplicates.jsonl")
-    write_feeds(duplicates, folder, watched=settings.watched if settings else ())
-    return write_site(duplicates, folder, data_files=("matches.csv", "duplicates.jsonl"))
+    feeds = write_feeds(duplicates, folder, watched=settings.watched if settings else ())
+    data_files = ("matches.csv", "duplicates.jsonl", *(path.name for path in feeds))
+    return write_site(duplicates, folder, data_files=data_files)
 
 
 def robots_of(store: Store, settings: Settings, *, now: datetime) -> Robots:
