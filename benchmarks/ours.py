@@ -28,9 +28,9 @@ def find(texts: Any, options: Options) -> Answer:
 
 
 def load_kernels() -> None:
-    """Load both generators from the compiler's cache."""
+    """Load every kernel from the compiler's cache, those of crowds among them."""
     for excerpts in (False, True):
-        find_pairs(WARM_UP * 4, settings=Settings(), excerpts=excerpts)
+        find_pairs(WARM_UP * 8, settings=Settings(max_articles_per_fingerprint=2), excerpts=excerpts)
 
 
 def read_arrow(corpus: Path) -> pa.ChunkedArray:

@@ -65,7 +65,7 @@ def test_the_notice_of_a_system_that_many_sources_use() -> None:
         page(number, title, f"{text}\n{ENGLISH.footer}", source=f"outlet{number}.example")
         for number, (title, text) in enumerate(subjects)
     ]
-    assert find_duplicates(pages).matches == ()
+    assert find_duplicates(pages, translated=False).matches == ()  # the worlds tell some stories in both languages
 
 
 @each_language

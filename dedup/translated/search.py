@@ -353,7 +353,8 @@ class Search:
             self._sentence_keys(part, numbers[source]) if source else np.empty(0, dtype=np.int64)
             for part, source in enumerate(sources)
         ]
-        unique, n_carriers = np.unique(np.concatenate([np.unique(of) for of in keys]), return_counts=True)
+        once_each = [np.empty(0, dtype=np.int64), *(np.unique(of_part) for of_part in keys)]
+        unique, n_carriers = np.unique(np.concatenate(once_each), return_counts=True)
         repeated = unique[n_carriers >= self._repeated_articles]
         if len(repeated):
             for part, of_part in enumerate(keys):
