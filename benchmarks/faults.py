@@ -85,7 +85,9 @@ def run_kills(folder: Path, *, n_kills: int, seed: int) -> dict[str, object]:
             if night.before:
                 copy_store(night.before, place / "news.db")
             n_kills_done += kill_and_go_on(place, night, rng, steps)
-            differences += [f"trial {trial}: {what}" for what in compare(place, night)]
+            of_trial = [f"trial {trial}: {what}" for what in compare(place, night)]
+            print("".join(f"{what}\n" for what in of_trial), end="", file=sys.stderr, flush=True)
+            differences += of_trial
             shutil.rmtree(place)
             if sys.stderr.isatty() or (trial + 1) % 50 == 0:
                 print(f"{trial + 1} of {n_kills}, {len(differences)} differences", file=sys.stderr, flush=True)

@@ -75,7 +75,7 @@ class Robots:
     Attributes
     ----------
     changed : dict of str to RobotsFile
-        What is newly said, to be kept.
+        What is newly said and was not taken yet, by origin.
     """
 
     def __init__(self, user_agent: str, *, ignore: tuple[str, ...], known: Mapping[str, RobotsFile]) -> None:
@@ -150,8 +150,13 @@ class Robots:
             if is_failing:
                 return known.body
             said = RobotsFile(origin=origin)
-        self.changed[origin] = said or known
-        return self.changed[origin].body
+        said = said or known
+        self.changed[origin] = said
+        return said.body
+
+    def take_changed(self) -> list[RobotsFile]:
+        """Give what is newly said since the last call, to be kept."""
+        return [self.changed.pop(origin) for origin in list(self.changed)]
 
 
 def _parse(body: bytes, names: frozenset[str]) -> Protego:

@@ -138,6 +138,7 @@ class Harvest:
 
     def _note_feed(self, state: FeedState, fetched: Fetched | None) -> str:
         """Note what a feed carries, then that it was fetched; return the outcome."""
+        self._save_robots()
         try:
             if not isinstance(fetched, Response):
                 raise fetched or FetchError(state.url, "not asked for")
@@ -304,6 +305,7 @@ class Harvest:
 
     def _finish_entry(self, state: EntryState, fetched: Fetched | None) -> str:
         """Store what became of an entry, in one transaction with its article; return the outcome."""
+        self._save_robots()
         page, failed = None, ""
         if isinstance(fetched, FetchError) and fetched.reason == "postponed":
             return "postponed"  # it stays pending, and this was no try
@@ -357,6 +359,8 @@ class Harvest:
         if isinstance(problem, FetchError) and problem.reason == "postponed":
             return "postponed"
         self.problems.append(str(problem))
+        if isinstance(problem, FetchError) and problem.retry_after_s:
+            self._save_hosts()  # a run that is cut off must not forget who asked for a pause
         if isinstance(problem, FetchError):
             return f"failed: {problem.reason}"
         return "failed: no feed" if isinstance(problem, FeedError) else "failed: no article text"
@@ -365,11 +369,15 @@ class Harvest:
         return fetch_in_order(items, ask_of, fetcher=self._fetcher, concurrency=self._settings.concurrency)
 
     def _save_hosts(self) -> None:
-        """Remember what robots.txt files say, and which hosts asked to be left alone."""
+        """Remember which hosts asked to be left alone, and what robots.txt files say."""
         held = self._fetcher.turns.held()
         self._store.save_waits({host: self._now + timedelta(seconds=s) for host, s in held.items()}, now=self._now)
-        if robots := self._fetcher.robots:
-            said = {one.origin: (one.body, one.etag, one.last_modified) for one in robots.changed.values()}
+        self._save_robots()
+
+    def _save_robots(self) -> None:
+        """Remember what robots.txt files say: before what they allowed is done, or a run that is cut off forgets it."""
+        if self._fetcher.robots and (changed := self._fetcher.robots.take_changed()):
+            said = {one.origin: (one.body, one.etag, one.last_modified) for one in changed}
             self._store.save_robots(said, now=self._now)
 
 
