@@ -93,14 +93,31 @@ _connect_to = click.option(
 )
 _host_delay = click.option("--host-delay", type=float, help="Seconds between two requests to one host.")
 _store = click.option("--store", "store_path", type=click.Path(path_type=Path, dir_okay=False), help="The store.")
-_store_here = click.option(
-    "--store",
-    "store_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("news.db"),
-    show_default=True,
-    help="The store.",
-)
+
+
+def _store_at(help_text: str, *, exists: bool = False) -> Callable[[Any], Any]:
+    return click.option(
+        "--store",
+        "store_path",
+        type=click.Path(path_type=Path, dir_okay=False, exists=exists),
+        default=Path("news.db"),
+        show_default=True,
+        help=help_text,
+    )
+
+
+def _report_at(help_text: str) -> Callable[[Any], Any]:
+    return click.option(
+        "--report",
+        "report_dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("report"),
+        show_default=True,
+        help=help_text,
+    )
+
+
+_store_here = _store_at("The store.")
 _output = click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The OPML file to write."
 )
@@ -157,22 +174,8 @@ def find(
 
 @main.command()
 @click.argument("feeds")
-@click.option(
-    "--store",
-    "store_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("news.db"),
-    show_default=True,
-    help="What is remembered from night to night.",
-)
-@click.option(
-    "--report",
-    "report_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("report"),
-    show_default=True,
-    help="Folder of the report.",
-)
+@_store_at("What is remembered from night to night.")
+@_report_at("Folder of the report.")
 @_threshold
 @_translated
 @_settings
@@ -322,14 +325,7 @@ def prune_(keep: str, store_path: Path, as_json: bool) -> None:
 
 @store_.command()
 @click.option("--source", required=True, help="The source, as reports show it.")
-@click.option(
-    "--report",
-    "report_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("report"),
-    show_default=True,
-    help="Folder of the report; if it is there, the report is written anew.",
-)
+@_report_at("Folder of the report; if it is there, the report is written anew.")
 @_store_here
 @_settings
 @_as_json
@@ -434,14 +430,7 @@ def import_feeds(lists: tuple[str, ...], output: Path | None) -> None:
 
 
 @feeds.command("export")
-@click.option(
-    "--store",
-    "store_path",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    default=Path("news.db"),
-    show_default=True,
-    help="The store that knows the feeds.",
-)
+@_store_at("The store that knows the feeds.", exists=True)
 @_output
 def export_feeds(store_path: Path, output: Path | None) -> None:
     """Write the feeds of a store as OPML: where they moved to, and what they call themselves."""
@@ -463,22 +452,8 @@ def _write_opml(refs: Sequence[FeedRef], output: Path | None) -> None:
 
 
 @main.command()
-@click.option(
-    "--store",
-    "store_path",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    default=Path("news.db"),
-    show_default=True,
-    help="The store to report on.",
-)
-@click.option(
-    "--report",
-    "report_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("report"),
-    show_default=True,
-    help="Folder of the report.",
-)
+@_store_at("The store to report on.", exists=True)
+@_report_at("Folder of the report.")
 @_threshold
 @_translated
 @_settings
@@ -599,14 +574,7 @@ def check(
 
 
 @main.command()
-@click.option(
-    "--store",
-    "store_path",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    default=Path("news.db"),
-    show_default=True,
-    help="The store to show; it is never written to.",
-)
+@_store_at("The store to show; it is never written to.", exists=True)
 @_corpus
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(

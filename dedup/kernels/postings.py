@@ -11,6 +11,8 @@ that the cost stays linear. Oracle: ``tests/naive.py``, `candidates`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -453,6 +455,21 @@ def _is_found(keys: NDArray[np.int64], key: int) -> bool:
 
 
 @kernel
+def _pair_heads(
+    rows: NDArray[np.int64], start: Any, end: Any, n_heads: int, names: NDArray[np.int64], pairs: NDArray[np.int64],
+    n_pairs: Any,
+) -> Any:  # fmt: skip
+    """Append the pairs of the first `n_heads` rows of a crowd with all rows behind them, but for those of one name."""
+    for head in range(start, min(start + n_heads, end)):
+        for place in range(head + 1, end):
+            if names[rows[head]] != names[rows[place]]:
+                pairs[n_pairs, 0] = min(rows[head], rows[place])
+                pairs[n_pairs, 1] = max(rows[head], rows[place])
+                n_pairs += 1
+    return n_pairs
+
+
+@kernel
 def open_crowds(
     offsets: NDArray[np.int64], rows: NDArray[np.int64], keys: NDArray[np.int64], names: NDArray[np.int64],
     n_heads: int, n_probes: int, min_gathered: float,
@@ -502,15 +519,9 @@ def open_crowds(
         n_crowds += 1
         left_offsets[n_crowds] = n_left
     pairs = np.empty((n_left * n_heads, 2), dtype=np.int64)
-    n_pairs = 0
+    n_pairs: Any = np.int64(0)
     for crowd in range(n_crowds):
-        start, end = left_offsets[crowd], left_offsets[crowd + 1]
-        for head in range(start, start + n_heads):
-            for place in range(head + 1, end):
-                if names[left[head]] != names[left[place]]:
-                    pairs[n_pairs, 0] = min(left[head], left[place])
-                    pairs[n_pairs, 1] = max(left[head], left[place])
-                    n_pairs += 1
+        n_pairs = _pair_heads(left, left_offsets[crowd], left_offsets[crowd + 1], n_heads, names, pairs, n_pairs)
     return pairs[:n_pairs].copy(), left_offsets[: n_crowds + 1].copy(), left[:n_left].copy()
 
 
@@ -541,7 +552,9 @@ def link_crowds(
     left_offsets = np.zeros(len(offsets), dtype=np.int64)
     left = np.empty(len(rows), dtype=np.int64)
     pairs = np.empty((len(rows) * n_heads, 2), dtype=np.int64)
-    n_crowds, n_left, n_pairs = 0, 0, 0
+    n_crowds = 0
+    n_left: Any = np.int64(0)
+    n_pairs: Any = n_left
     for crowd in range(len(offsets) - 1):
         start, end = offsets[crowd], offsets[crowd + 1]
         first = n_left
@@ -555,12 +568,7 @@ def link_crowds(
         if n_left - first < 1 or n_gathered < min_gathered * size:
             n_left = first
             continue
-        for head in range(first, min(first + n_heads, n_left)):
-            for place in range(head + 1, n_left):
-                if names[left[head]] != names[left[place]]:
-                    pairs[n_pairs, 0] = min(left[head], left[place])
-                    pairs[n_pairs, 1] = max(left[head], left[place])
-                    n_pairs += 1
+        n_pairs = _pair_heads(left, first, n_left, n_heads, names, pairs, n_pairs)
         if n_left - first <= n_heads:
             n_left = first
             continue
