@@ -63,37 +63,62 @@ def find_anchored(
     """
     n = len(offsets) - 1
     bits = max(1, n.bit_length())
-    order = np.arange(n)
-    counts = postings.count_parts(anchors, offsets, order, 0, n, _PART_BITS)
-    bounds = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)])
-    keys = np.empty(len(anchors), dtype=np.uint64)
-    postings.fill_parts(anchors, offsets, order, 0, n, _PART_BITS, bits, bounds[:-1], keys)
     with ThreadPoolExecutor(n_threads) as pool:
         parts = list(
             pool.map(
-                lambda part: postings.find_postings(postings.sort_keys(keys[part[0] : part[1]], _PART_BITS), bits),
-                pairwise(bounds.tolist()),
+                lambda keys: postings.find_postings(postings.sort_keys(keys, _PART_BITS), bits),
+                postings.split_keys(anchors, offsets, _PART_BITS, bits),
             )
         )
-        rows = np.concatenate([part_rows for _, part_rows in parts])
-        sizes = np.concatenate([np.diff(part_offsets) for part_offsets, _ in parts])
-        posting_offsets = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])
-        posting_offsets, rows = postings.arrange(posting_offsets, rows, 0, n)
-        row_offsets, of_row = postings.invert(posting_offsets, rows, n)
-        weights = weigh(np.diff(posting_offsets), n)
-        n_anchors = np.diff(offsets).astype(np.int32)
-        aims = np.linspace(0, row_offsets[-1], _SLICES + 1)
-        cuts = np.searchsorted(row_offsets, aims)
+        shared = postings.arrange_all(parts, 0, n)
+        weights, n_anchors = weigh(np.diff(shared.offsets), n), np.diff(offsets).astype(np.int32)
+        aims = np.linspace(0, shared.row_offsets[-1], _SLICES + 1)
+        cuts = np.searchsorted(shared.row_offsets, aims)
         cuts[0], cuts[-1] = 0, n
-
-        def count(cut: tuple[int, int]) -> NDArray[np.int64]:
-            return kernels.count_pairs(
-                posting_offsets, rows, row_offsets, of_row, weights, n_anchors, cut[0], cut[1], max_articles, _N_HEADS,
-                MIN_WEIGHT, MIN_SHARE,
-            )  # fmt: skip
-
-        found = np.concatenate(list(pool.map(count, pairwise(cuts.tolist()))))
+        found = np.concatenate(
+            list(
+                pool.map(
+                    lambda cut: count_slice(shared, weights, n_anchors, *cut, max_articles=max_articles),
+                    pairwise(cuts.tolist()),
+                )
+            )
+        )
     return found[np.lexsort((found[:, 1], found[:, 0]))]
+
+
+def count_slice(
+    shared: postings.Postings,
+    weights: NDArray[np.float32],
+    n_anchors: NDArray[np.int32],
+    first: int,
+    last: int,
+    *,
+    max_articles: int,
+) -> NDArray[np.int64]:
+    """Propose the pairs whose second row lies in a slice of the rows.
+
+    Parameters
+    ----------
+    shared : Postings
+        Of anchors: all, or all that a row of the slice holds.
+    weights : float32[n_postings]
+        Of each, as `weigh` gives them.
+    n_anchors : int32[n]
+        Of each row.
+    first, last : int
+        The slice, half open.
+    max_articles : int
+        As for `find_anchored`.
+
+    Returns
+    -------
+    int64[n_pairs, 2]
+        The smaller row first; sorted by the second.
+    """
+    return kernels.count_pairs(
+        shared.offsets, shared.rows, shared.row_offsets, shared.of_row, weights, n_anchors, first, last, max_articles,
+        _N_HEADS, MIN_WEIGHT, MIN_SHARE,
+    )  # fmt: skip
 
 
 def weigh(n_texts: NDArray[np.int64], n: int) -> NDArray[np.float32]:

@@ -100,6 +100,22 @@ class WeighedUnits(NamedTuple):
     offsets: _Ints
 
 
+class Repeated(NamedTuple):
+    """The shingles that stand in many articles, and in which.
+
+    Parameters
+    ----------
+    shingles : uint64[n]
+        Sorted.
+    offsets, rows : int64[n + 1], int64[m]
+        Shingle i stands in the articles ``rows[offsets[i]:offsets[i + 1]]``, in any order.
+    """
+
+    shingles: NDArray[np.uint64]
+    offsets: _Ints
+    rows: _Ints
+
+
 class Blocks(NamedTuple):
     """Shingles that stand in about the same articles.
 
@@ -153,23 +169,29 @@ def find_boilerplate(
     uint64[m]
         Sorted.
     """
-    found = find_blocks(shingles, offsets, boilerplate_articles)
-    if not len(found.offsets) - 1:
-        return shingles[:0]
-    names, source_of_row = np.unique(np.asarray(sources, dtype=np.str_), return_inverse=True)
-    is_furniture = _judge(found, source_of_row, names != "", days, read, boilerplate_articles, shingle_words)
-    is_masked = (found.blocks >= 0) & is_furniture[found.blocks]
-    masked = found.shingles[is_masked]
-    return np.union1d(masked, _leftovers(masked, shingles, offsets, found, is_furniture, read, shingle_words))
-
-
-def find_blocks(shingles: NDArray[np.uint64], offsets: _Ints, min_articles: int) -> Blocks:
-    """Sort the shingles that at least `min_articles` articles hold into blocks.
-
-    Shingles whose holders have the two smallest hashes in common are one block: those of the same articles always are,
-    and those of nearly the same mostly (min-wise hashing again, of sets of articles).
-    """
     rows = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    return judge_repeated(
+        find_repeated(shingles, rows, boilerplate_articles),
+        np.diff(offsets),
+        sources,
+        days,
+        read,
+        boilerplate_articles=boilerplate_articles,
+        shingle_words=shingle_words,
+    )
+
+
+def find_repeated(shingles: NDArray[np.uint64], rows: _Ints, min_articles: int) -> Repeated:
+    """Find the shingles that at least `min_articles` articles hold.
+
+    Parameters
+    ----------
+    shingles, rows : uint64[n], int64[n]
+        Each shingle of each article once, and its article: of all articles, or those of all articles that lie in one
+        range of hashes.
+    min_articles : int
+        At least 1.
+    """
     may_be = may_repeat(shingles, min(min_articles, 65535))  # most shingles stand in one article: not sorted
     values, rows = shingles[may_be], rows[may_be]
     may_be = may_repeat(values, min(min_articles, 65535))  # once more, among fewer: hardly one too many is left
@@ -183,11 +205,68 @@ def find_blocks(shingles: NDArray[np.uint64], offsets: _Ints, min_articles: int)
     numbers = rank[numbers]
     numbers, rows = numbers[numbers >= 0], rows[numbers >= 0]
     rows = rows[sort_by_key(numbers, len(by_value))]
-    values, n_holders = distinct[by_value], n_holders[by_value]
+    return Repeated(distinct[by_value], np.r_[0, np.cumsum(n_holders[by_value])].astype(np.int64), rows)
+
+
+def judge_repeated(
+    repeated: Repeated,
+    n_shingles: _Ints,
+    sources: Sequence[str],
+    days: _Ints,
+    read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
+    *,
+    boilerplate_articles: int,
+    shingle_words: int,
+    expect: Callable[[_Ints], None] = lambda rows: None,
+) -> NDArray[np.uint64]:
+    """Find, of repeated shingles, those that are boilerplate, and what is left between them.
+
+    Parameters
+    ----------
+    repeated : Repeated
+        Of `boilerplate_articles` articles or more.
+    n_shingles : int64[n_articles]
+        Of each article.
+    sources, days, read, boilerplate_articles, shingle_words
+        As for `find_boilerplate`.
+    expect : callable
+        Told, before any of them is read, which rows `read` will be asked for: where they lie far away, they can be
+        fetched at once.
+
+    Returns
+    -------
+    uint64[m]
+        Sorted.
+    """
+    found = sort_into_blocks(repeated, len(n_shingles), boilerplate_articles)
+    if not len(found.offsets) - 1:
+        return repeated.shingles[:0]
+    names, source_of_row = np.unique(np.asarray(sources, dtype=np.str_), return_inverse=True)
+    is_furniture = _judge(
+        found, source_of_row, names != "", days, read, boilerplate_articles, shingle_words, expect=expect
+    )
+    is_masked = (found.blocks >= 0) & is_furniture[found.blocks]
+    masked = found.shingles[is_masked]
+    carriers = np.unique(found.carriers[np.repeat(is_furniture, np.diff(found.offsets))])
+    held = repeated.rows[np.repeat(is_masked, np.diff(repeated.offsets))]
+    n_left = n_shingles - np.bincount(held, minlength=len(n_shingles))
+    hardly_more = (n_left > 0) & (n_left <= _MAX_LEFT * n_shingles)
+    rows = carriers[hardly_more[carriers]]
+    expect(rows)
+    return np.union1d(masked, _leftovers(masked, rows, read, shingle_words))
+
+
+def sort_into_blocks(repeated: Repeated, n_articles: int, min_articles: int) -> Blocks:
+    """Sort the shingles that at least `min_articles` articles hold into blocks.
+
+    Shingles whose holders have the two smallest hashes in common are one block: those of the same articles always are,
+    and those of nearly the same mostly (min-wise hashing again, of sets of articles).
+    """
+    values, n_holders, rows = repeated.shingles, np.diff(repeated.offsets), repeated.rows
     if not len(values):
         nothing = np.empty(0, dtype=np.int64)
         return Blocks(values, nothing, nothing, np.zeros(1, dtype=np.int64))
-    starts = np.r_[0, np.cumsum(n_holders)[:-1]]
+    starts = repeated.offsets[:-1]
     hashes = _hash_rows(rows)
     least = np.minimum.reduceat(hashes, starts)
     hashes[hashes == np.repeat(least, n_holders)] = np.iinfo(np.uint64).max
@@ -195,11 +274,11 @@ def find_blocks(shingles: NDArray[np.uint64], offsets: _Ints, min_articles: int)
     blocks, _ = number_values(least * _SPREAD + second)
     sizes = np.bincount(blocks)
     # which rows carry a good part of the block
-    keys = np.repeat(blocks, n_holders) * (len(offsets) - 1) + rows
+    keys = np.repeat(blocks, n_holders) * n_articles + rows
     numbers, distinct = number_values(keys.astype(np.uint64))
     order = np.argsort(distinct)
     keys, n_carried = distinct[order].astype(np.int64), np.bincount(numbers)[order]
-    of_block, carriers = np.divmod(keys, len(offsets) - 1)
+    of_block, carriers = np.divmod(keys, n_articles)
     is_carrier = n_carried >= _MIN_CARRIED * sizes[of_block]
     n_carriers = np.bincount(of_block[is_carrier], minlength=len(sizes))
     is_block = (sizes >= _MIN_BLOCK) & (n_carriers >= min_articles)
@@ -216,6 +295,8 @@ def _judge(
     read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
     min_articles: int,
     shingle_words: int,
+    *,
+    expect: Callable[[_Ints], None],
 ) -> NDArray[np.bool_]:
     """Tell of each block whether it is furniture."""
     n_blocks = len(found.offsets) - 1
@@ -224,6 +305,7 @@ def _judge(
     n_carriers = np.diff(found.offsets)
     is_main = source_of_row[found.carriers] == main[of_block]
     chosen = _choose(found, of_block, is_main) & ((n_main >= min_articles) | (n_carriers >= _MIN_ACROSS))[of_block]
+    expect(np.unique(found.carriers[chosen]))
     is_furniture = np.zeros(n_blocks, dtype=np.bool_)
     for first in range(0, n_blocks, _BLOCKS_AT_ONCE):
         last = min(first + _BLOCKS_AT_ONCE, n_blocks)
@@ -410,20 +492,11 @@ def _quantile(values: _Floats, is_counted: NDArray[np.bool_], share: float | _Fl
 
 def _leftovers(
     masked: NDArray[np.uint64],
-    shingles: NDArray[np.uint64],
-    offsets: _Ints,
-    found: Blocks,
-    is_furniture: NDArray[np.bool_],
+    rows: _Ints,
     read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
     shingle_words: int,
 ) -> NDArray[np.uint64]:
     """Find what stays between masked words in articles of which hardly anything else stays."""
-    rows = np.unique(found.carriers[np.repeat(is_furniture, np.diff(found.offsets))])
-    if not len(rows):
-        return masked[:0]
-    places, row_offsets = _gather(offsets, rows)
-    n_left = np.add.reduceat((~is_member(shingles[places], masked)).astype(np.int64), row_offsets[:-1])
-    rows = rows[(n_left > 0) & (n_left <= _MAX_LEFT * np.diff(row_offsets))]
     parts = [masked[:0]]
     for first in range(0, len(rows), 1_000):
         texts, _ = read(rows[first : first + 1_000])

@@ -111,28 +111,94 @@ def find_candidates(
         At least 1. The result does not depend on it.
     """
     n = len(sketches)
-    weights = kernels.weigh_rows(sketches.signatures, sketches.fingerprints, sketches.fingerprint_offsets)
-    order = np.lexsort((weights, -np.diff(sketches.fingerprint_offsets)))  # place -> row
+    order = order_rows(weigh_rows(sketches), np.diff(sketches.fingerprint_offsets))
     with ThreadPoolExecutor(n_threads) as pool:
         of_bands = list(pool.map(lambda make: make(), _band_makers(sketches, order, rows_per_band)))
         of_fingerprints = list(pool.map(lambda make: make(), _fingerprint_makers(sketches, order, pool)))
-        offsets, rows = _joined(of_bands + of_fingerprints)
-        n_band_postings = sum(len(part_offsets) - 1 for part_offsets, _ in of_bands)
-        offsets, rows = kernels.arrange(offsets, rows, n_band_postings, n)
-        row_offsets, of_row = kernels.invert(offsets, rows, n)
+        n_bands = sum(len(offsets) - 1 for offsets, _ in of_bands)
+        shared = kernels.arrange_all(of_bands + of_fingerprints, n_bands, n)
         n_fingerprints = np.diff(sketches.fingerprint_offsets)[order].astype(np.int32)
-        n_fingerprints -= kernels.count_crowded(offsets, rows, n_band_postings, n, max_articles)
+        n_fingerprints -= kernels.count_crowded(shared.offsets, shared.rows, n_bands, n, max_articles)
 
         def count(bounds: tuple[int, int]) -> NDArray[np.int64]:
-            return kernels.count_pairs(
-                offsets, rows, row_offsets, of_row, n_band_postings, n_fingerprints, *bounds, max_articles,
-                min_shared_fingerprints, _MIN_SHARE_OF_THRESHOLD * threshold, _MIN_SHARE_ALONE,
-                _MIN_SHARE_OF_JACCARD * min_jaccard,
-            )  # fmt: skip
+            return count_slice(
+                shared,
+                n_fingerprints,
+                *bounds,
+                min_shared_fingerprints=min_shared_fingerprints,
+                max_articles=max_articles,
+                threshold=threshold,
+                min_jaccard=min_jaccard,
+            )
 
-        found = list(pool.map(count, _slices(row_offsets)))
+        found = list(pool.map(count, _slices(shared.row_offsets)))
     pairs = order[np.concatenate([np.empty((0, 2), dtype=np.int64), *found])]
-    return Candidates(sorted_pairs(pairs, n), _crowds(offsets, rows, order, max_articles=max_articles))
+    return Candidates(sorted_pairs(pairs, n), _crowds(shared.offsets, shared.rows, order, max_articles=max_articles))
+
+
+def weigh_rows(sketches: Sketches) -> NDArray[np.uint64]:
+    """Hash each sketch: an order of rows that depends on what they say, not on where they stand."""
+    return kernels.weigh_rows(sketches.signatures, sketches.fingerprints, sketches.fingerprint_offsets)
+
+
+def order_rows(weights: NDArray[np.uint64], n_fingerprints: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give the order in which rows are counted, place -> row: long texts first, then by what they say."""
+    return np.lexsort((weights, -n_fingerprints))
+
+
+def find_keys(
+    sketches: Sketches, *, rows_per_band: int, part_bits: int, bits: int
+) -> tuple[list[NDArray[np.uint64]], list[NDArray[np.uint64]]]:
+    """Give the keys of some sketches, whose lowest `bits` bits are rows of `sketches`: equal ones share a bucket.
+
+    Returns
+    -------
+    list of uint64
+        Of each band.
+    list of uint64
+        Of the fingerprints, in ``2**part_bits`` parts.
+    """
+    n_bands = sketches.signatures.shape[1] // rows_per_band
+    keys, n = kernels.band_keys(sketches.signatures, np.arange(len(sketches)), rows_per_band, 0, n_bands, bits)
+    return [of_band[:n] for of_band in keys], kernels.split_keys(
+        sketches.fingerprints, sketches.fingerprint_offsets, part_bits, bits
+    )
+
+
+def count_slice(
+    shared: kernels.Postings,
+    n_fingerprints: NDArray[np.int32],
+    first: int,
+    last: int,
+    *,
+    min_shared_fingerprints: int,
+    max_articles: int,
+    threshold: float,
+    min_jaccard: float = 0.0,
+) -> NDArray[np.int64]:
+    """Propose the pairs whose second place lies in a slice of the places.
+
+    Parameters
+    ----------
+    shared : Postings
+        Of places: all, or all that a place of the slice stands in.
+    n_fingerprints : int32[n]
+        Of each place, crowded ones left out.
+    first, last : int
+        The slice, half open.
+    min_shared_fingerprints, max_articles, threshold, min_jaccard
+        As for `find_candidates`.
+
+    Returns
+    -------
+    int64[n_pairs, 2]
+        Places.
+    """
+    return kernels.count_pairs(
+        shared.offsets, shared.rows, shared.row_offsets, shared.of_row, shared.n_bands, n_fingerprints, first, last,
+        max_articles, min_shared_fingerprints, _MIN_SHARE_OF_THRESHOLD * threshold, _MIN_SHARE_ALONE,
+        _MIN_SHARE_OF_JACCARD * min_jaccard,
+    )  # fmt: skip
 
 
 def probe_crowds(crowds: Crowds, n: int) -> NDArray[np.int64]:
@@ -317,7 +383,7 @@ def _band_makers(sketches: Sketches, order: NDArray[np.int64], rows_per_band: in
     def of_bands(first: int) -> _Postings:
         last = min(first + _BANDS_AT_ONCE, n_bands)
         keys, n = kernels.band_keys(sketches.signatures, order, rows_per_band, first, last, bits)
-        return _joined([kernels.find_postings(kernels.sort_keys(of_band[:n], 0), bits) for of_band in keys])
+        return kernels.join([kernels.find_postings(kernels.sort_keys(of_band[:n], 0), bits) for of_band in keys])
 
     for first in range(0, n_bands, _BANDS_AT_ONCE):
         yield partial(of_bands, first)
@@ -350,14 +416,6 @@ def _fingerprint_makers(
 
 def _row_bits(sketches: Sketches) -> int:
     return max(1, len(sketches).bit_length())
-
-
-def _joined(parts: list[_Postings]) -> _Postings:
-    rows = np.concatenate([np.empty(0, dtype=np.int32), *(rows for _, rows in parts)])
-    sizes = np.concatenate([np.empty(0, dtype=np.int64), *(np.diff(offsets) for offsets, _ in parts)])
-    offsets = np.zeros(len(sizes) + 1, dtype=np.int64)
-    np.cumsum(sizes, out=offsets[1:])
-    return offsets, rows
 
 
 def _slices(row_offsets: NDArray[np.int64]) -> list[tuple[int, int]]:

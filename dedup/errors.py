@@ -10,6 +10,7 @@
     ├── FeedError              bytes that are no feed
     ├── PageError              bytes that are no article page
     ├── ServeError             the server cannot listen where it should
+    ├── EngineError            the engine that was asked for cannot be started
     └── StoreError             the store cannot be opened, read or written
         └── StoreLockedError   another run is at work on it
 
@@ -95,3 +96,7 @@ class StoreLockedError(StoreError):
 
 class ServeError(DedupError):
     """The server cannot listen where it should."""
+
+
+class EngineError(DedupError):
+    """The engine that was asked for cannot be started."""

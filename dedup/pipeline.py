@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from dedup.anchors import MIN_SHARED as MIN_SHARED_ANCHORS
 from dedup.anchors import find_anchored, find_anchors
-from dedup.attribute import Kept, attribute_all
+from dedup.attribute import Kept, Statement, attribute_all
 from dedup.boilerplate import WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
 from dedup.candidates import (
     Candidates,
@@ -234,6 +234,8 @@ class Index:
         life of the index.
     memory : Memory, optional
         What else earlier runs worked out; by default, everything is worked out anew. What is found is the same.
+    n_threads : int, optional
+        Default: every core this process may use. What is found does not depend on it.
     progress : callable
         Called with (step, done, total) while the work goes on.
 
@@ -255,9 +257,11 @@ class Index:
         encoder: Encoder | None = None,
         vectors: MutableMapping[str, NDArray[np.float16]] | None = None,
         memory: Memory | None = None,
+        n_threads: int | None = None,
         progress: Progress = no_progress,
     ) -> None:
         self.settings = settings or Settings()
+        self._n_threads = n_threads or available_cores()
         self._encoder = encoder
         self._vectors = vectors
         self._memory = memory
@@ -403,28 +407,41 @@ class Index:
         """Find the copies among all articles added so far."""
         corpus = self._corpus()
         matches = self._tell_relations(self._find_matches(corpus), corpus)
-        if self.settings.translated:
-            matches = sorted([*matches, *self._find_translated(corpus, matches)], key=lambda match: (match.a, match.b))
+        matches = self._with_translated(corpus.articles, matches)
+        n_shingles, n_compared = np.diff(corpus.sketches.offsets), np.diff(corpus.compared.offsets)
+        skips = nothing_left(corpus.ids, n_shingles, n_compared, shingle_words=self.settings.shingle_words)
+        return self._conclude(corpus, matches, corpus.articles, (*self._skips, *skips))
+
+    def _conclude(
+        self,
+        corpus: Corpus,
+        matches: Sequence[Match],
+        articles: Mapping[str, Article],
+        skips: tuple[Skip, ...],
+        *,
+        stated: Mapping[str, Sequence[Statement]] | None = None,
+    ) -> Duplicates:
+        """Unite matches and name their origins; `corpus` holds at least the articles that match."""
         clusters = cluster(
             [match for match in matches if match.passages],  # what unites must be there to be shown
-            corpus.articles,
+            articles,
             min_probability=self.settings.cluster_probability,
             publishers=dict(zip(corpus.ids, corpus.publishers, strict=True)),
             are_strangers=lambda a, b: are_strangers(corpus.told([a, b]), 0, 1),
         )
         clusters, alone, stitched = attribute_all(
             clusters,
-            articles=corpus.articles,
+            articles=articles,
             matches=matches,
             min_confidence=self.settings.min_confidence,
             clues_off=self.settings.clues_off,
             partners=self.settings.partners,
             kept=self._memory.statements if self._memory else None,
+            stated=stated,
             progress=lambda done, total: self._progress("attributing", done, total),
         )
-        skips = (*self._skips, *self._nothing_left(corpus))
         return Duplicates(
-            MappingProxyType(corpus.articles),
+            MappingProxyType(articles),
             tuple(matches),
             clusters,
             skips,
@@ -464,7 +481,7 @@ class Index:
         judged = with_it._judge(pairs[is_judged], overlaps.keep(is_judged), corpus)
         matches = with_it._tell_relations(judged, corpus)
         if self.settings.translated:
-            matches += with_it._find_translated(corpus, matches, only=article.id)
+            matches += with_it._find_translated(corpus.articles, matches, only=article.id)
         return tuple(sorted(matches, key=lambda match: (-match.containment, -match.jaccard, match.a, match.b)))
 
     def compare(self, a: str, b: str) -> Comparison:
@@ -534,7 +551,7 @@ class Index:
             passages=match.passages,
         )
 
-    def _corpus(self) -> _Corpus:
+    def _corpus(self) -> Corpus:
         """All articles in id order, their sketches, and the sketches with boilerplate masked."""
         set_, articles = self.settings, dict(sorted(self._articles.items()))
         listed = list(articles.values())
@@ -546,17 +563,13 @@ class Index:
             sketches.shingles,
             sketches.offsets,
             publishers,
-            np.array(
-                [article.published.toordinal() if article.published else -1 for article in listed], dtype=np.int64
-            ),
-            lambda rows: _read([listed[row] for row in rows.tolist()], rarity),
+            np.array([day_of(article) for article in listed], dtype=np.int64),
+            lambda rows: read_weighed([listed[row] for row in rows.tolist()], rarity),
             boilerplate_articles=set_.boilerplate_articles,
             shingle_words=set_.shingle_words,
         )
         compared = without(sketches, boilerplate, num_perm=set_.num_perm, seed=set_.seed)
-        return _Corpus(
-            articles, list(articles), sketches, compared, publishers, rarity, boilerplate, set_.shingle_words
-        )
+        return Corpus(articles, list(articles), sketches, compared, publishers, rarity, boilerplate, set_.shingle_words)
 
     def _sketch_texts(self, texts: list[str], *, progress: Callable[[int, int], None] = _no_count) -> Sketches:
         set_ = self.settings
@@ -566,7 +579,7 @@ class Index:
             num_perm=set_.num_perm,
             seed=set_.seed,
             fingerprint_window=set_.fingerprint_window,
-            n_threads=available_cores(),
+            n_threads=self._n_threads,
             progress=progress,
         )
 
@@ -575,7 +588,7 @@ class Index:
             compared,
             **_rules(self.settings),
             max_articles=self.settings.max_articles_per_fingerprint,
-            n_threads=available_cores(),
+            n_threads=self._n_threads,
         )
 
     def _find_pairs(self, compared: Sketches) -> Verified:
@@ -588,22 +601,22 @@ class Index:
         )
 
     def _measure(self, pairs: NDArray[np.int64], compared: Sketches) -> Overlaps:
-        return measure_pairs(pairs, compared.shingles, compared.offsets, n_threads=available_cores())
+        return measure_pairs(pairs, compared.shingles, compared.offsets, n_threads=self._n_threads)
 
-    def _anchors(self, corpus: _Corpus) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    def _anchors(self, corpus: Corpus) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """Anchors of all articles: values and offsets."""
         parts = np.array_split(np.arange(len(corpus.ids)), len(corpus.ids) // _ARTICLES_AT_ONCE + 1)
-        with ThreadPoolExecutor(available_cores()) as pool:
+        with ThreadPoolExecutor(self._n_threads) as pool:
             found = list(pool.map(lambda rows: find_anchors(corpus.marked(rows)), parts))
         sizes = np.concatenate([np.diff(offsets) for _, offsets in found])
         return np.concatenate([anchors for anchors, _ in found]), np.concatenate([[0], np.cumsum(sizes)])
 
     def _anchored(self, anchors: NDArray[np.uint64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
         return find_anchored(
-            anchors, offsets, max_articles=self.settings.max_articles_per_fingerprint, n_threads=available_cores()
+            anchors, offsets, max_articles=self.settings.max_articles_per_fingerprint, n_threads=self._n_threads
         )
 
-    def _find_matches(self, corpus: _Corpus) -> list[Match]:
+    def _find_matches(self, corpus: Corpus) -> list[Match]:
         """Find what shares enough shingles, then what shares anchors; judge both."""
         found, overlaps, _ = self._find_pairs(corpus.compared)
         n = len(corpus.ids)
@@ -612,7 +625,7 @@ class Index:
         pairs, overlaps = _merged(found, overlaps, more, self._measure(more, corpus.compared), n)
         return self._judge(pairs, overlaps, corpus)
 
-    def _judge(self, pairs: NDArray[np.int64], overlaps: Overlaps, corpus: _Corpus) -> list[Match]:
+    def _judge(self, pairs: NDArray[np.int64], overlaps: Overlaps, corpus: Corpus) -> list[Match]:
         """Judge pairs, with the shared passages as evidence, or recall what was judged before; sorted by (a, b)."""
         sources = [article.source for article in corpus.articles.values()]
 
@@ -660,7 +673,7 @@ class Index:
         return sorted(matches, key=lambda match: (match.a, match.b))
 
     def _judge_batches(
-        self, pairs: NDArray[np.int64], wanted: NDArray[np.int64], overlaps: Overlaps, corpus: _Corpus
+        self, pairs: NDArray[np.int64], wanted: NDArray[np.int64], overlaps: Overlaps, corpus: Corpus
     ) -> Iterator[tuple[NDArray[np.int64], Judged]]:
         """Judge some of the pairs, batch by batch: their numbers, and the verdicts."""
 
@@ -675,13 +688,13 @@ class Index:
         self._progress("verifying", 0, len(wanted))
         order = wanted[_by_block(pairs[wanted], len(corpus.ids))]
         batches = np.array_split(order, len(order) // _PAIRS_JUDGED_AT_ONCE + 1)
-        with ThreadPoolExecutor(available_cores()) as pool:
+        with ThreadPoolExecutor(self._n_threads) as pool:
             for batch, judged in pool.map(of_batch, batches):
                 yield batch, judged
                 n_done += len(batch)
                 self._progress("verifying", n_done, len(wanted))
 
-    def _verdict_keys(self, corpus: _Corpus, memory: Memory) -> list[int]:
+    def _verdict_keys(self, corpus: Corpus, memory: Memory) -> list[int]:
         set_ = self.settings
         made_with = {
             "program": memory.made_by,
@@ -737,7 +750,7 @@ class Index:
             np.diff(marked.offsets)[pairs],
         )
 
-    def _tell_relations(self, matches: Sequence[Match], corpus: _Corpus) -> list[Match]:
+    def _tell_relations(self, matches: Sequence[Match], corpus: Corpus) -> list[Match]:
         def of_batch(batch: Sequence[Match]) -> list[Match]:
             ids = sorted({article_id for match in batch for article_id in (match.a, match.b)})
             pairs = [[bisect_left(ids, match.a), bisect_left(ids, match.b)] for match in batch]
@@ -755,17 +768,25 @@ class Index:
         batches = [
             matches[first : first + _PAIRS_TOLD_AT_ONCE] for first in range(0, len(matches), _PAIRS_TOLD_AT_ONCE)
         ]
-        with ThreadPoolExecutor(available_cores()) as pool:
+        with ThreadPoolExecutor(self._n_threads) as pool:
             return [match for batch in pool.map(of_batch, batches) for match in batch]
 
-    def _find_translated(self, corpus: _Corpus, matches: Collection[Match], *, only: str | None = None) -> list[Match]:
+    def _with_translated(self, articles: Mapping[str, Article], matches: list[Match]) -> list[Match]:
+        """Add the copies across languages, if they are asked for."""
+        if not self.settings.translated:
+            return matches
+        return sorted([*matches, *self._find_translated(articles, matches)], key=lambda match: (match.a, match.b))
+
+    def _find_translated(
+        self, articles: Mapping[str, Article], matches: Collection[Match], *, only: str | None = None
+    ) -> list[Match]:
         """Find the copies across languages, of all articles or of one, that are no matches already."""
         from dedup import translated  # its packages are loaded only where it is switched on
 
         known = {(match.a, match.b) for match in matches}
         return list(
             translated.find_translated(
-                list(corpus.articles.values()),
+                list(articles.values()),
                 self._ways(),
                 only=only,
                 is_known=lambda a, b: (a, b) in known,
@@ -791,18 +812,19 @@ class Index:
             repeated_articles=set_.boilerplate_articles,
         )
 
-    def _nothing_left(self, corpus: _Corpus) -> Iterator[Skip]:
-        """Name the articles in which nothing was left to compare."""
-        for row, article_id in enumerate(corpus.ids):
-            if len(corpus.compared.row(row).shingles):
-                continue
-            if len(corpus.sketches.row(row).shingles):
-                yield Skip(row, article_id, "boilerplate only", "all of its text is page furniture")
-            else:
-                yield Skip(row, article_id, "too short", f"it has fewer than {self.settings.shingle_words} words")
+
+def nothing_left(
+    ids: Sequence[str], n_shingles: NDArray[np.int64], n_compared: NDArray[np.int64], *, shingle_words: int
+) -> Iterator[Skip]:
+    """Name the articles in which nothing was left to compare, of the shingles of each and those that are compared."""
+    for row in np.flatnonzero(n_compared == 0).tolist():
+        if n_shingles[row]:
+            yield Skip(row, ids[row], "boilerplate only", "all of its text is page furniture")
+        else:
+            yield Skip(row, ids[row], "too short", f"it has fewer than {shingle_words} words")
 
 
-class _Corpus(NamedTuple):
+class Corpus(NamedTuple):
     """The articles of one run in id order, and what is compared of them; row i is the i-th article."""
 
     articles: dict[str, Article]
@@ -825,6 +847,7 @@ class _Corpus(NamedTuple):
         return mask(marked, np.concatenate(shingles), offsets, shingle_words=self.shingle_words)
 
     def words_of(self, row: int) -> Words:
+        """Give the words of one article."""
         return split_words(self.articles[self.ids[row]].text)
 
     def told(self, ids: Sequence[str]) -> Told:
@@ -862,6 +885,89 @@ class _Corpus(NamedTuple):
         return find_masked(words.hashes, kept, shingle_words=self.shingle_words)
 
 
+class Part:
+    """Some articles of a corpus, compared as all of them are at once: for an engine that spreads the work.
+
+    What depends on the whole corpus is given, what it makes of a pair is the same as in `Index.duplicates`.
+
+    Parameters
+    ----------
+    articles : iterable of Article
+    settings : Settings
+    boilerplate : uint64[m]
+        Shingles that are page furniture, of the whole corpus.
+    rarity : Rarity
+        Of the whole corpus.
+    n_threads : int
+        At least 1.
+    """
+
+    def __init__(
+        self,
+        articles: Iterable[Article],
+        settings: Settings,
+        boilerplate: NDArray[np.uint64],
+        rarity: Rarity,
+        *,
+        n_threads: int = 1,
+    ) -> None:
+        self._index = Index(settings, n_threads=n_threads)
+        by_id = {article.id: article for article in sorted(articles, key=lambda article: article.id)}
+        listed = list(by_id.values())
+        sketches = self._index._sketch_texts([article.text for article in listed])
+        self.corpus = Corpus(
+            by_id,
+            list(by_id),
+            sketches,
+            without(sketches, boilerplate, num_perm=settings.num_perm, seed=settings.seed),
+            publishers_of(listed, owners=settings.owners),
+            rarity,
+            boilerplate,
+            settings.shingle_words,
+        )
+
+    def anchors(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Give the anchors of the articles, in id order: values and offsets."""
+        return self._index._anchors(self.corpus)
+
+    def are_candidates(self, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell of pairs of rows whether they would be proposed, were it not for crowds."""
+        return are_candidates(pairs, self.corpus.compared, **_rules(self._index.settings))
+
+    def measure(self, pairs: NDArray[np.int64]) -> Overlaps:
+        """Count what pairs of rows share, exactly."""
+        return self._index._measure(pairs, self.corpus.compared)
+
+    def match(self, pairs: NDArray[np.int64]) -> list[Match]:
+        """Judge pairs of rows and tell their relations; sorted by (a, b)."""
+        judged = self._index._judge(pairs, self.measure(pairs), self.corpus)
+        return self._index._tell_relations(judged, self.corpus)
+
+    def conclude(
+        self,
+        matches: Sequence[Match],
+        articles: Mapping[str, Article],
+        stated: Mapping[str, Sequence[Statement]],
+        skips: tuple[Skip, ...],
+        progress: Progress = no_progress,
+    ) -> Duplicates:
+        """Unite the matches, all of them among the articles of this part, and name their origins.
+
+        Parameters
+        ----------
+        matches : sequence of Match
+            Of the whole corpus, sorted by (a, b).
+        articles : Mapping[str, Article]
+            The whole corpus, by id, in id order.
+        stated : Mapping[str, sequence of Statement]
+            What each article states of its origin.
+        skips : tuple of Skip
+        progress : callable
+        """
+        self._index._progress = progress
+        return self._index._conclude(self.corpus, matches, articles, skips, stated=stated)
+
+
 class Judged(NamedTuple):
     """The verdicts on some pairs, None for no match, and what speaks for them."""
 
@@ -872,7 +978,12 @@ class Judged(NamedTuple):
     n_words: NDArray[np.int64]
 
 
-def _read(articles: Sequence[Article], rarity: Rarity) -> tuple[WeighedUnits, list[str]]:
+def day_of(article: Article) -> int:
+    """Give the day of publication as boilerplate is told by; -1 where it is unknown."""
+    return article.published.toordinal() if article.published else -1
+
+
+def read_weighed(articles: Sequence[Article], rarity: Rarity) -> tuple[WeighedUnits, list[str]]:
     """Read texts and headlines for boilerplate: their words, weighed, and the texts."""
     found = split_units([text for article in articles for text in (article.text, article.title)])
     return WeighedUnits(found.words, found.units, weigh(found.units, rarity), found.offsets), [

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.boilerplate import find_blocks, find_masked, masked_spans
+from dedup.boilerplate import find_masked, find_repeated, masked_spans, sort_into_blocks
 from dedup.kernels.overlaps import may_repeat
 from dedup.normalise import split_words
 from tests import naive
@@ -14,7 +14,8 @@ from tests import naive
 @settings(max_examples=300, deadline=None)
 def test_blocks(rows: list[set[int]], min_articles: int) -> None:
     shingles = np.array([value for values in rows for value in sorted(values)], dtype=np.uint64)
-    found = find_blocks(shingles, np.cumsum([0, *(len(values) for values in rows)]), min_articles)
+    row_of_shingle = np.repeat(np.arange(len(rows)), [len(values) for values in rows])
+    found = sort_into_blocks(find_repeated(shingles, row_of_shingle, min_articles), len(rows), min_articles)
     holders = {value: frozenset(row for row, values in enumerate(rows) if value in values) for value in range(13)}
     repeated = [value for value in range(13) if len(holders[value]) >= min_articles]
     assert found.shingles.tolist() == repeated

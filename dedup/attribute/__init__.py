@@ -26,7 +26,7 @@ article that matches no other but credits someone is *alone, but not original*.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -52,10 +52,12 @@ __all__ = [
     "FAMILY_OF",
     "Attributed",
     "Kept",
+    "Statement",
     "Translated",
     "attribute",
     "attribute_all",
     "credits_of",
+    "read_stated",
     "source_of_credit",
     "translated_from",
 ]
@@ -211,6 +213,7 @@ def attribute_all(
     tail_chars: int = TAIL_CHARS,
     far_chars: int = FAR_CHARS,
     kept: Kept | None = None,
+    stated: Mapping[str, Sequence[Statement]] | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Attributed:
     """Find the origin of every cluster of a corpus, and the articles that are alone but not original.
@@ -228,6 +231,8 @@ def attribute_all(
         By origin, who may republish it; without it, no copy is called anything.
     kept : Kept, optional
         What articles state, as far as it was read on an earlier night; what is new is kept there.
+    stated : Mapping[str, sequence of Statement], optional
+        What each article states, where it was read already; with it, `kept` and the numbers of characters are unused.
     progress : callable
         Called with (done, total) clusters.
 
@@ -243,7 +248,9 @@ def attribute_all(
             article, own=own[article.id], head_chars=head_chars, tail_chars=tail_chars, far_chars=far_chars
         )
 
-    if kept is None:
+    if stated is not None:
+        pass
+    elif kept is None:
         stated = {article_id: read(article) for article_id, article in articles.items()}
     else:
         chars = f"{kept.made_with} {head_chars} {tail_chars} {far_chars}"
@@ -267,6 +274,16 @@ def attribute_all(
         if (found_alone := _alone(article, stated[article_id], bench, listed)) is not None
     ]
     return Attributed(tuple(found), tuple(alone), find_stitched(found, articles, matches))
+
+
+def read_stated(articles: Iterable[Article]) -> dict[str, list[Statement]]:
+    """Read what articles state of their origin, each by itself."""
+    return {
+        article.id: read_statements(
+            article, own=own_names(article), head_chars=HEAD_CHARS, tail_chars=TAIL_CHARS, far_chars=FAR_CHARS
+        )
+        for article in articles
+    }
 
 
 class Kept(NamedTuple):

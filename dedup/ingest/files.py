@@ -64,7 +64,7 @@ def read_corpus(corpus: object, *, first_row: int = 0) -> Iterator[Article | Ski
         The corpus as a whole cannot be read: no such file, an unknown form.
     """
     for number, row in enumerate(_rows_of(corpus), start=first_row):
-        yield _read_row(row, number)
+        yield read_row(row, number)
 
 
 def _rows_of(corpus: object) -> Iterator[Row]:
@@ -86,7 +86,8 @@ def _rows_of(corpus: object) -> Iterator[Row]:
     return iter(corpus)
 
 
-def _read_row(row: Row, number: int) -> Article | Skip:
+def read_row(row: Row, number: int) -> Article | Skip:
+    """Make an article of one row of a corpus, whose number it is."""
     if isinstance(row, Skip):
         return Skip(number, row.id, row.reason, row.detail)
     if isinstance(row, str):
@@ -203,12 +204,13 @@ def _read_json_lines(path: Path) -> Iterator[Row]:
         try:
             for number, line in enumerate(file, start=1):
                 if line.strip():
-                    yield _parse_json_line(line, number)
+                    yield parse_json_line(line.strip(), number)
         except (OSError, EOFError) as error:
             raise CorpusError(f"{path}: cannot be read to its end: {error}") from error
 
 
-def _parse_json_line(line: bytes, number: int) -> Row:
+def parse_json_line(line: bytes, number: int) -> Row:
+    """Read one line of a file, without the white space around it; lines are counted from 1."""
     try:
         row: Row = json.loads(line)
     except (ValueError, RecursionError) as error:

@@ -11,7 +11,8 @@ that the cost stays linear. Oracle: ``tests/naive.py``, `candidates`.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,6 +126,19 @@ def fill_parts(
             part = h >> part_shift
             keys[np.uint64(ends[part])] = h >> shift << shift | np.uint64(place)
             ends[part] += 1
+
+
+def split_keys(
+    values: NDArray[np.uint64], offsets: NDArray[np.int64], part_bits: int, bits: int
+) -> list[NDArray[np.uint64]]:
+    """Give the keys of hashes, rows in the order they are in, split by the first `part_bits` bits of their hashes."""
+    n = len(offsets) - 1
+    order = np.arange(n)
+    ends = np.cumsum(count_parts(values, offsets, order, 0, n, part_bits))
+    starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]])
+    keys = np.empty(len(values), dtype=np.uint64)
+    fill_parts(values, offsets, order, 0, n, part_bits, bits, starts, keys)
+    return np.split(keys, ends[:-1])
 
 
 @kernel
@@ -264,6 +278,43 @@ def invert(offsets: NDArray[np.int64], rows: NDArray[np.int32], n: int) -> tuple
             postings[of_row[row + 1]] = posting
             of_row[row + 1] += 1
     return of_row[: n + 1], postings
+
+
+class Postings(NamedTuple):
+    """Who shares what, both ways round.
+
+    Parameters
+    ----------
+    offsets, rows : int64[n + 1], int32[m]
+        The rows of each posting, ascending; those of bands first, by their first row.
+    row_offsets, of_row : int64[n_rows + 1], int32[m]
+        The postings of each row.
+    n_bands : int
+        How many postings are of bands.
+    """
+
+    offsets: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    row_offsets: NDArray[np.int64]
+    of_row: NDArray[np.int32]
+    n_bands: int
+
+
+def arrange_all(parts: Sequence[tuple[NDArray[np.int64], NDArray[np.int32]]], n_bands: int, n: int) -> Postings:
+    """Put the postings of some parts, of which the first `n_bands` are of bands, into one, for counting."""
+    offsets, rows = arrange(*join(parts), n_bands, n)
+    return Postings(offsets, rows, *invert(offsets, rows, n), n_bands)
+
+
+def join(
+    parts: Sequence[tuple[NDArray[np.int64], NDArray[np.int32]]],
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Put postings one after another."""
+    rows = np.concatenate([np.empty(0, dtype=np.int32), *(rows for _, rows in parts)])
+    sizes = np.concatenate([np.empty(0, dtype=np.int64), *(np.diff(offsets) for offsets, _ in parts)])
+    offsets = np.zeros(len(sizes) + 1, dtype=np.int64)
+    np.cumsum(sizes, out=offsets[1:])
+    return offsets, rows
 
 
 @kernel
