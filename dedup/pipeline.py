@@ -619,11 +619,9 @@ class Index:
     def _find_matches(self, corpus: Corpus) -> list[Match]:
         """Find what shares enough shingles, then what shares anchors; judge both."""
         found, overlaps, _ = self._find_pairs(corpus.compared)
-        n = len(corpus.ids)
-        anchored = self._anchored(*self._anchors(corpus))
-        more = anchored[~np.isin(anchored[:, 0] * n + anchored[:, 1], found[:, 0] * n + found[:, 1])]
-        pairs, overlaps = _merged(found, overlaps, more, self._measure(more, corpus.compared), n)
-        return self._judge(pairs, overlaps, corpus)
+        more = _unknown(self._anchored(*self._anchors(corpus)), found, len(corpus.ids))
+        overlaps_of_more = self._measure(more, corpus.compared)
+        return self._judge(*_merged(found, overlaps, more, overlaps_of_more, len(corpus.ids)), corpus)
 
     def _judge(self, pairs: NDArray[np.int64], overlaps: Overlaps, corpus: Corpus) -> list[Match]:
         """Judge pairs, with the shared passages as evidence, or recall what was judged before; sorted by (a, b)."""
@@ -686,7 +684,7 @@ class Index:
         sizes = np.diff(corpus.sketches.offsets)
         n_done = 0
         self._progress("verifying", 0, len(wanted))
-        order = wanted[_by_block(pairs[wanted], len(corpus.ids))]
+        order = wanted[order_by_block(pairs[wanted], len(corpus.ids))]
         batches = np.array_split(order, len(order) // _PAIRS_JUDGED_AT_ONCE + 1)
         with ThreadPoolExecutor(self._n_threads) as pool:
             for batch, judged in pool.map(of_batch, batches):
@@ -968,6 +966,46 @@ class Part:
         return self._index._conclude(self.corpus, matches, articles, skips, stated=stated)
 
 
+def find_and_judge(
+    candidates: Candidates,
+    anchored: NDArray[np.int64],
+    n: int,
+    settings: Settings,
+    is_candidate: Callable[[NDArray[np.int64]], NDArray[np.bool_]],
+    measure_all: Callable[[NDArray[np.int64]], Overlaps],
+    match_all: Callable[[NDArray[np.int64]], list[Match]],
+) -> list[Match]:
+    """Find what shares enough shingles, then what shares anchors; judge both, as `Index.matches` does.
+
+    Parameters
+    ----------
+    candidates, anchored
+        What was proposed, of n articles.
+    is_candidate, measure_all, match_all : callable
+        The methods of a `Part`, of pairs of rows of the whole corpus.
+    """
+    found, _, _ = _find_verified(
+        candidates,
+        is_candidate,
+        measure_all,
+        n,
+        is_found=lambda overlaps: are_matches(overlaps, threshold=settings.threshold),
+    )
+    return match_all(sorted_pairs(np.concatenate([found, anchored]), n))
+
+
+def with_translated(
+    articles: Mapping[str, Article],
+    matches: list[Match],
+    settings: Settings,
+    *,
+    encoder: Encoder | None = None,
+    progress: Progress = no_progress,
+) -> list[Match]:
+    """Add the copies across languages to the matches of a corpus, if settings ask for them; sorted by (a, b)."""
+    return Index(settings, encoder=encoder, progress=progress)._with_translated(articles, matches)
+
+
 class Judged(NamedTuple):
     """The verdicts on some pairs, None for no match, and what speaks for them."""
 
@@ -1189,6 +1227,11 @@ def _find_verified(
     return Verified(found, numbers, candidates.crowded)
 
 
+def _unknown(pairs: NDArray[np.int64], known: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Give the pairs that are not among others."""
+    return pairs[~np.isin(pairs[:, 0] * n + pairs[:, 1], known[:, 0] * n + known[:, 1])]
+
+
 def _merged(
     pairs: NDArray[np.int64], overlaps: Overlaps, more: NDArray[np.int64], of_more: Overlaps, n: int
 ) -> tuple[NDArray[np.int64], Overlaps]:
@@ -1198,7 +1241,7 @@ def _merged(
     return joined[first], join_overlaps([overlaps, of_more]).keep(first)
 
 
-def _by_block(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def order_by_block(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     """Order pairs so that texts that belong together are read together.
 
     Blocks grow from the texts that have few partners: copies of one article have as many as there are copies, a text
@@ -1215,7 +1258,7 @@ def _by_block(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
 
 def _measure_texts(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words: int, n_threads: int) -> Overlaps:
     """Measure pairs of texts whose shingles are not kept: they are made again, for some texts at a time."""
-    order = _by_block(pairs, len(texts))
+    order = order_by_block(pairs, len(texts))
     rooms = threading.local()  # one for each thread, used again and again: fresh memory is slow
 
     def of_batch(batch: NDArray[np.int64]) -> Overlaps:

@@ -1,0 +1,85 @@
+"""The steps in order, one line each, as `pipeline.Index.duplicates` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyspark.sql import SparkSession
+
+from dedup.attribute import Statement, read_stated
+from dedup.attribute.readings import from_json, to_json
+from dedup.distributed import columns
+from dedup.distributed.furniture import learn_common
+from dedup.distributed.proposing import propose
+from dedup.distributed.table import Table, map_articles, read_table
+from dedup.distributed.verifying import Verifier
+from dedup.model import Article, Duplicates
+from dedup.pipeline import OnError, Part, Progress, find_and_judge, nothing_left, with_translated
+from dedup.settings import Settings
+
+if TYPE_CHECKING:
+    from dedup.translated import Encoder
+
+_STATED = columns.schema_of(row=pa.int64(), id=pa.binary(), text=pa.binary(), rest=pa.binary(), stated=pa.binary())
+
+
+def run(
+    spark: SparkSession,
+    path: Path,
+    settings: Settings,
+    *,
+    encoder: Encoder | None,
+    on_error: OnError,
+    progress: Progress,
+) -> Duplicates:
+    """Find the copies in a corpus on a session that is open."""
+    progress("sketching", 0, 1)
+    table = read_table(spark, path, owners=settings.owners, on_error=on_error)
+    common = learn_common(table, settings)
+    progress("sketching", 1, 1)
+    progress("proposing", 0, 1)
+    proposed = propose(table, common, settings)
+    progress("proposing", 1, 1)
+    progress("verifying", 0, 1)
+    verifier = Verifier(table, common, settings)
+    matches = find_and_judge(
+        proposed.candidates, proposed.anchored, len(table), settings,
+        verifier.are_candidates, verifier.measure, verifier.match,
+    )  # fmt: skip
+    progress("verifying", 1, 1)
+    articles, stated = _collect(table)
+    table.frame.unpersist()
+    matches = with_translated(articles, matches, settings, encoder=encoder, progress=progress)
+    matched = {article_id for match in matches for article_id in (match.a, match.b)}
+    part = Part((articles[one] for one in matched), settings, common.boilerplate, common.rarity)
+    n_compared = proposed.n_compared
+    skips = nothing_left(table.ids, common.n_shingles, n_compared, shingle_words=settings.shingle_words)
+    return part.conclude(matches, articles, stated, (*table.skips, *skips), progress)
+
+
+def _collect(table: Table) -> tuple[dict[str, Article], dict[str, Sequence[Statement]]]:
+    """Bring the articles to the driver, in id order, with what each states of its origin."""
+
+    def read(rows: NDArray[np.int64], articles: list[Article]) -> Iterable[pa.RecordBatch]:
+        stated = read_stated(articles)
+        yield columns.record(
+            _STATED,
+            [
+                (row, *columns.pack(article), to_json(stated[article.id]).encode())
+                for row, article in zip(rows.tolist(), articles, strict=True)
+            ],
+        )
+
+    found = map_articles(table, read, _STATED).toArrow().sort_by("row")
+    packed = zip(*(found.column(name).to_pylist() for name in ("id", "text", "rest")), strict=True)
+    articles = {article.id: article for article in (columns.unpack(*values) for values in packed)}
+    stated: dict[str, Sequence[Statement]] = {
+        article_id: from_json(text.decode(), article_id)
+        for article_id, text in zip(articles, found.column("stated").to_pylist(), strict=True)
+    }
+    return articles, stated
