@@ -47,7 +47,6 @@ _MIN_HELD = 0.5  # of a crowd that must hang together for its stragglers to be l
 _MIN_SHARE_ALONE = 0.3  # of the shorter text's fingerprints, for texts too short to share min_shared_fingerprints
 _MIN_SHARE_OF_THRESHOLD = 0.4  # of the shorter text's fingerprints: an edit costs more fingerprints than shingles
 _MIN_SHARE_OF_JACCARD = 0.5  # of the fingerprints of both texts: 25 of them tell a jaccard to within 0.1
-_UNSIGNED = 2**32 - 1  # in every position
 _SIGNATURES_AT_ONCE = 50_000  # pairs of them are compared in one go: 50 MB
 _BANDS_AT_ONCE = 5  # a piece of work for the threads: about a cache line of a signature
 _PART_BITS = 3  # of a fingerprint's hash: eight pieces of work for the threads
@@ -78,7 +77,8 @@ class Candidates(NamedTuple):
     @property
     def crowded(self) -> dict[str, int]:
         """Count the crowds: how many buckets, and how many texts stand in one of them at least."""
-        return {"buckets": len(self.crowds.offsets) - 1, "articles": len(np.unique(self.crowds.rows))}
+        n_articles = int(np.count_nonzero(np.bincount(self.crowds.rows)))
+        return {"buckets": len(self.crowds.offsets) - 1, "articles": n_articles}
 
 
 def find_candidates(
@@ -138,7 +138,9 @@ def find_candidates(
 
 def weigh_rows(sketches: Sketches) -> NDArray[np.uint64]:
     """Hash each sketch: an order of rows that depends on what they say, not on where they stand."""
-    return kernels.weigh_rows(sketches.signatures, sketches.fingerprints, sketches.fingerprint_offsets)
+    return kernels.weigh_rows(
+        sketches.signatures, sketches.signature_of, sketches.fingerprints, sketches.fingerprint_offsets
+    )
 
 
 def order_rows(weights: NDArray[np.uint64], n_fingerprints: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -159,10 +161,10 @@ def find_keys(
         Of the fingerprints, in ``2**part_bits`` parts.
     """
     n_bands = sketches.signatures.shape[1] // rows_per_band
-    keys, n = kernels.band_keys(sketches.signatures, np.arange(len(sketches)), rows_per_band, 0, n_bands, bits)
-    return [of_band[:n] for of_band in keys], kernels.split_keys(
-        sketches.fingerprints, sketches.fingerprint_offsets, part_bits, bits
+    keys = kernels.band_keys(
+        sketches.signatures, sketches.signature_of, np.arange(len(sketches)), rows_per_band, 0, n_bands, bits
     )
+    return list(keys), kernels.split_keys(sketches.fingerprints, sketches.fingerprint_offsets, part_bits, bits)
 
 
 def count_slice(
@@ -314,10 +316,10 @@ def are_candidates(
         & ((n_shared >= min_shared_fingerprints) | (n_shared >= _MIN_SHARE_ALONE * fewer))
         & (n_shared >= _MIN_SHARE_OF_JACCARD * min_jaccard * (n_a + n_b - n_shared))
     )
-    is_signed = (sketches.signatures != _UNSIGNED).any(axis=1)
-    left = np.flatnonzero(~found & is_signed[pairs].all(axis=1))
+    places = sketches.signature_of[pairs]
+    left = np.flatnonzero(~found & (places >= 0).all(axis=1))
     for some in np.array_split(left, len(left) // _SIGNATURES_AT_ONCE + 1):
-        a, b = sketches.signatures[pairs[some].T]
+        a, b = sketches.signatures[places[some].T]
         found[some] = shared_bands(a, b, rows_per_band=rows_per_band).any(axis=1)
     return found
 
@@ -382,8 +384,8 @@ def _band_makers(sketches: Sketches, order: NDArray[np.int64], rows_per_band: in
 
     def of_bands(first: int) -> _Postings:
         last = min(first + _BANDS_AT_ONCE, n_bands)
-        keys, n = kernels.band_keys(sketches.signatures, order, rows_per_band, first, last, bits)
-        return kernels.join([kernels.find_postings(kernels.sort_keys(of_band[:n], 0), bits) for of_band in keys])
+        keys = kernels.band_keys(sketches.signatures, sketches.signature_of, order, rows_per_band, first, last, bits)
+        return kernels.join([kernels.find_postings(kernels.sort_keys(of_band, 0), bits) for of_band in keys])
 
     for first in range(0, n_bands, _BANDS_AT_ONCE):
         yield partial(of_bands, first)
