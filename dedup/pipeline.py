@@ -976,6 +976,7 @@ def find_and_judge(
     is_candidate: Callable[[NDArray[np.int64]], NDArray[np.bool_]],
     measure_all: Callable[[NDArray[np.int64]], Overlaps],
     match_all: Callable[[NDArray[np.int64]], list[Match]],
+    components: Callable[[int, NDArray[np.int64]], NDArray[np.int64]] = find_components,
 ) -> list[Match]:
     """Find what shares enough shingles, then what shares anchors; judge both, as `Index.matches` does.
 
@@ -985,6 +986,8 @@ def find_and_judge(
         What was proposed, of n articles.
     is_candidate, measure_all, match_all : callable
         The methods of a `Part`, of pairs of rows of the whole corpus.
+    components : callable
+        As `kernels.components.find_components`.
     """
     found, _, _ = _find_verified(
         candidates,
@@ -992,6 +995,7 @@ def find_and_judge(
         measure_all,
         n,
         is_found=lambda overlaps: are_matches(overlaps, threshold=settings.threshold),
+        components=components,
     )
     return match_all(sorted_pairs(np.concatenate([found, anchored]), n))
 
@@ -1204,6 +1208,7 @@ def _find_verified(
     n: int,
     *,
     is_found: Callable[[Overlaps], NDArray[np.bool_]],
+    components: Callable[[int, NDArray[np.int64]], NDArray[np.int64]] = find_components,
 ) -> Verified:
     """Verify the candidates, then what crowds still have to propose, until nothing is gathered any more."""
     pairs, crowds = candidates
@@ -1219,13 +1224,13 @@ def _find_verified(
 
     if len(crowds.rows):
         found, numbers = add(probe_crowds(crowds, n))
-        more, crowds = open_crowds(crowds, found, find_components(n, found))
+        more, crowds = open_crowds(crowds, found, components(n, found))
         found, numbers = add(more)
     while len(crowds.rows):
-        more, crowds = link_crowds(crowds, find_components(n, found))
+        more, crowds = link_crowds(crowds, components(n, found))
         found, numbers = add(more)
     if len(candidates.crowds.rows):
-        found, numbers = add(link_stragglers(candidates.crowds, find_components(n, found)))
+        found, numbers = add(link_stragglers(candidates.crowds, components(n, found)))
     return Verified(found, numbers, candidates.crowded)
 
 

@@ -49,7 +49,7 @@ def run(
     verifier = Verifier(table, common, settings)
     matches = find_and_judge(
         proposed.candidates, proposed.anchored, len(table), settings,
-        verifier.are_candidates, verifier.measure, verifier.match,
+        verifier.are_candidates, verifier.measure, verifier.match, verifier.components,
     )  # fmt: skip
     progress("verifying", 1, 1)
     articles, stated = _collect(table)

@@ -16,14 +16,17 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 
 from dedup.distributed import columns
+from dedup.distributed.components import find_components
 from dedup.distributed.furniture import Common
 from dedup.distributed.table import Table, map_articles
+from dedup.kernels import components as kernels
 from dedup.model import Article, Match
 from dedup.pipeline import Part, order_by_block
 from dedup.settings import Settings
 from dedup.verify import Overlaps, join_overlaps
 
 _PAIRS_A_BATCH = 10_000  # at most 20,000 texts, mostly a twentieth
+_MOST_PAIRS = 100_000_000  # that the driver unites by itself, in some seconds
 _WANTED = columns.schema_of(batch=pa.int64(), row=pa.int64(), id=pa.binary(), text=pa.binary(), rest=pa.binary())
 _FOUND = columns.schema_of(numbers=pa.binary(), found=pa.binary())
 
@@ -64,6 +67,16 @@ class Verifier:
         """Judge pairs and tell their relations; sorted by (a, b)."""
         found = [match for _, matches in self._run(pairs, lambda part, some: part.match(some)) for match in matches]
         return sorted(found, key=lambda match: (match.a, match.b))
+
+    def components(self, n: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Name each of n rows after the smallest row that it hangs together with: int64[n]."""
+        if len(pairs) <= _MOST_PAIRS:
+            return kernels.find_components(n, pairs)
+        edges = pa.table({"a": pa.array(pairs[:, 0]), "b": pa.array(pairs[:, 1])})
+        found = find_components(self._table.spark.createDataFrame(edges)).toArrow()
+        names = np.arange(n)
+        names[found.column("node").to_numpy()] = found.column("name").to_numpy()
+        return names
 
     def _run(
         self, pairs: NDArray[np.int64], work: Callable[[Part, NDArray[np.int64]], Any]

@@ -1,0 +1,206 @@
+"""The Spark engine finds what the local engine finds, byte for byte."""
+
+import gzip
+import json
+import shutil
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import dedup
+from dedup import ArticleError, CorpusError, Settings
+from dedup.errors import EngineError
+
+pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'dedup[spark]'")
+if shutil.which("java") is None:
+    pytest.skip("there is no Java here, which Spark runs on", allow_module_level=True)
+
+from dedup import distributed  # noqa: E402
+from dedup.distributed.components import find_components  # noqa: E402
+
+# pyspark warns of pandas 3, which is not used here, and leaves its sockets to the garbage collector
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::FutureWarning:pyspark"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:pyspark"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+SEEDS = Path(__file__).parent.parent / "seeds" / "articles.jsonl"
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    session = distributed.open_session("local[2]", memory="1g")
+    session.conf.set("spark.sql.shuffle.partitions", "4")
+    yield session
+    session.stop()
+
+
+def assert_equal(path: Path, folder: Path, **options: Any) -> dedup.Duplicates:
+    here = dedup.find_duplicates(path, on_error="skip", **options)
+    there = distributed.find_duplicates(path, on_error="skip", **options)
+    ours, theirs = here.to_jsonl(folder / "here.jsonl"), there.to_jsonl(folder / "there.jsonl")
+    assert theirs.read_bytes() == ours.read_bytes()
+    assert there.boilerplate == here.boilerplate
+    return there
+
+
+def write_lines(path: Path, rows: list[Any]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+# -- one truth
+
+_SENTENCES = [
+    "The council voted on Monday evening to rebuild the old bridge across the river by next spring.",
+    "Engineers found cracks in two of its pillars after the flood of last autumn had washed the banks away.",
+    "Mayor Helena Brandt said the work would cost 4.2 million euros and take about eighteen months in all.",
+    "Shopkeepers in Harbour Street fear that their customers will stay away while the road is closed.",
+    "The ferry company Nordlicht offered to carry commuters free of charge until the crossing opens again.",
+    "Opposition speaker Tomas Vidal called the plan late, costly and badly explained to the neighbours.",
+    "A vote on the money is expected in the regional parliament on the fourteenth of December at noon.",
+    "Der Stadtrat hat am Montagabend beschlossen, die alte Brücke über den Fluss bis zum Frühjahr zu erneuern.",
+    "Ingenieure hatten nach dem Hochwasser vom Herbst Risse in zwei Pfeilern und unterspülte Ufer gefunden.",
+    "Bürgermeisterin Helena Brandt sagte, die Arbeiten kosteten 4,2 Millionen Euro und dauerten achtzehn Monate.",
+    "Die Händler in der Hafenstraße fürchten, dass ihre Kunden während der Sperrung der Straße ausbleiben.",
+    "Городской совет в понедельник вечером решил к весне восстановить старый мост через реку у гавани.",
+    "市议会周一晚间投票决定在明年春天之前重建横跨河流的旧桥，工程预计耗资四百二十万欧元。",
+    "Rain is expected in the north of the country, with gusts of up to 90 kilometres an hour on the coast.",
+]
+_FOOTERS = [
+    "",
+    "\n\nSubscribe to our newsletter and never miss the stories that matter to you and to your town.",
+    "\n\n(dpa) Follow us for more news of the region, and tell us what you think in the comments below.",
+]
+_articles = st.fixed_dictionaries(
+    {
+        "text": st.tuples(
+            st.lists(st.sampled_from(_SENTENCES), max_size=8, unique=True),
+            st.sampled_from(["", "late ", "Source: Blick\n\n"]),
+            st.sampled_from(_FOOTERS),
+            st.integers(0, 3),
+        ).map(lambda t: (t[1] + " ".join(t[0]) + t[2]).replace("bridge", "bridge" if t[3] else "crossing")),
+        "source": st.sampled_from(["blick.ch", "tagblatt.example", "nordpost.example", "", "kurier.example"]),
+        "title": st.sampled_from(["Old bridge to be rebuilt", "Alte Brücke wird erneuert", "", "\ud800 Storm"]),
+    },
+    optional={
+        "id": st.sampled_from(["a", "b", "ä", "\ud801", "中", "z", 7]),
+        "published": st.sampled_from(["2026-11-20T08:00:00Z", "2026-11-21", "yesterday", 3]),
+        "tags": st.lists(st.sampled_from(["x", "y"]), max_size=2),
+    },
+)
+
+
+@given(st.lists(st.one_of(_articles, _articles, _articles, st.just({"text": " "}), st.just(5)), max_size=40))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_corpus_gives_the_same_bytes(spark: Any, tmp_path_factory: Any, rows: list[Any]) -> None:
+    folder = tmp_path_factory.mktemp("corpus")
+    assert_equal(write_lines(folder / "corpus.jsonl", rows), folder, translated=False)
+
+
+def test_the_sample_world_gives_the_same_bytes_across_languages_too(spark: Any, tmp_path: Path) -> None:
+    found = assert_equal(SEEDS, tmp_path)
+    assert {match.kind for match in found.matches} >= {"exact", "near", "excerpt", "translated"}
+    assert len(found.clusters) > 20
+
+
+def test_german_news_gives_the_same_bytes(spark: Any, shared_data: Path, tmp_path: Path) -> None:
+    with gzip.open(shared_data / "insm_german_news" / "articles.jsonl.gz", "rb") as lines:
+        (tmp_path / "german.jsonl").write_bytes(b"".join(islice(lines, 0, None, 6)))
+    found = assert_equal(tmp_path / "german.jsonl", tmp_path, translated=False)
+    assert len(found.matches) > 100
+    assert found.boilerplate
+
+
+def test_crowds_are_the_same(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dedup.distributed.verifying._MOST_PAIRS", 0)  # components by Spark, too
+    story = " ".join(_SENTENCES[:7])
+    rows = [{"text": f"Report number {n} of day {n % 9}. {story}", "source": f"s{n % 11}.example"} for n in range(60)]
+    rows += [{"text": f"{word * 9} {_SENTENCES[13]} {word}", "source": "storm.example"} for word in ("a ", "b ", "c ")]
+    path = write_lines(tmp_path / "crowd.jsonl", rows)
+    found = assert_equal(path, tmp_path, translated=False, settings=Settings(max_articles_per_fingerprint=5))
+    assert len(found.clusters[0].articles) == 60
+
+
+# -- reading
+
+
+def test_parquet_and_folders_are_read_as_files_are(spark: Any, tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [json.loads(line) for line in SEEDS.read_text(encoding="utf-8").splitlines()][:60]
+    rows = [{name: row[name] for name in ("id", "text", "title", "source", "published") if name in row} for row in rows]
+    pq.write_table(pa.Table.from_pylist([*rows, rows[0]]), tmp_path / "all.parquet", row_group_size=9)
+    found = assert_equal(tmp_path / "all.parquet", tmp_path, translated=False)
+    assert found.skipped["duplicate id"] == 1
+    (tmp_path / "parts").mkdir()
+    write_lines(tmp_path / "parts" / "1.jsonl", rows[:30])
+    pq.write_table(pa.Table.from_pylist([*rows[30:], rows[0]]), tmp_path / "parts" / "2.parquet")
+    assert distributed.find_duplicates(tmp_path / "parts", on_error="skip", translated=False) == found
+
+
+def test_bad_rows_are_named_as_ever(spark: Any, tmp_path: Path) -> None:
+    text = " ".join(_SENTENCES[:3])
+    lines = [json.dumps({"text": f"{n} {text}"}) for n in range(1_500)]
+    lines[1_200:1_200] = ["", "{broken", json.dumps({"text": 3})]
+    (tmp_path / "bad.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ArticleError) as here:
+        dedup.find_duplicates(tmp_path / "bad.jsonl")
+    with pytest.raises(ArticleError) as there:
+        distributed.find_duplicates(tmp_path / "bad.jsonl")
+    assert str(there.value) == str(here.value)
+    assert "line 1202" in str(there.value)
+
+
+@pytest.mark.parametrize("name", ["none.jsonl", "words.csv", "broken.parquet", "torn.jsonl.gz"])
+def test_a_corpus_that_cannot_be_read_is_one_error(spark: Any, tmp_path: Path, name: str) -> None:
+    (tmp_path / "words.csv").write_text("text\nwords\n")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1")
+    packed = gzip.compress(b"".join(json.dumps({"text": f"{n} words"}).encode() + b"\n" for n in range(9_000)))
+    (tmp_path / "torn.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    with pytest.raises(CorpusError, match=name):
+        distributed.find_duplicates(tmp_path / name, translated=False)
+
+
+def test_a_corpus_without_articles_has_no_copies(spark: Any, tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("\n")
+    assert distributed.find_duplicates(tmp_path / "empty.jsonl").articles == {}
+
+
+# -- components
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=30))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+def test_components(spark: Any, edges: list[tuple[int, int]]) -> None:
+    found = find_components(spark.createDataFrame(edges, "a long, b long")).collect()
+    parents = {node: node for edge in edges for node in edge}
+
+    def root(node: int) -> int:
+        return node if parents[node] == node else root(parents[node])
+
+    for a, b in edges:
+        low, high = sorted((root(a), root(b)))
+        parents[high] = low
+    assert sorted((row["node"], row["name"]) for row in found) == sorted((node, root(node)) for node in parents)
+
+
+# -- what is missing is said
+
+
+def test_without_java_there_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyspark.sql import SparkSession
+
+    monkeypatch.setattr(SparkSession, "getActiveSession", lambda: None)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(EngineError, match="Java 17"):
+        distributed.open_session()
