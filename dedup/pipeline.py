@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias, TypedDict
 
@@ -588,7 +589,7 @@ class Index:
     def _candidates(self, compared: Sketches) -> Candidates:
         return find_candidates(
             compared,
-            **_rules(self.settings),
+            **rules_of(self.settings),
             max_articles=self.settings.max_articles_per_fingerprint,
             n_threads=self._n_threads,
         )
@@ -596,7 +597,7 @@ class Index:
     def _find_pairs(self, compared: Sketches) -> Verified:
         return _find_verified(
             self._candidates(compared),
-            lambda pairs: are_candidates(pairs, compared, **_rules(self.settings)),
+            lambda pairs: are_candidates(pairs, compared, **rules_of(self.settings)),
             lambda pairs: self._measure(pairs, compared),
             len(compared),
             is_found=lambda overlaps: are_matches(overlaps, threshold=self.settings.threshold),
@@ -926,13 +927,18 @@ class Part:
             settings.shingle_words,
         )
 
+    @property
+    def compared(self) -> Sketches:
+        """What is kept of the articles, furniture left out."""
+        return self.corpus.compared
+
     def anchors(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """Give the anchors of the articles, in id order: values and offsets."""
         return self._index._anchors(self.corpus)
 
     def are_candidates(self, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Tell of pairs of rows whether they would be proposed, were it not for crowds."""
-        return are_candidates(pairs, self.corpus.compared, **_rules(self._index.settings))
+        return are_candidates(pairs, self.corpus.compared, **rules_of(self._index.settings))
 
     def measure(self, pairs: NDArray[np.int64]) -> Overlaps:
         """Count what pairs of rows share, exactly."""
@@ -968,15 +974,24 @@ class Part:
         return self._index._conclude(self.corpus, matches, articles, skips, stated=stated)
 
 
-def find_and_judge(
-    candidates: Candidates,
-    anchored: NDArray[np.int64],
-    n: int,
-    settings: Settings,
-    is_candidate: Callable[[NDArray[np.int64]], NDArray[np.bool_]],
-    measure_all: Callable[[NDArray[np.int64]], Overlaps],
-    match_all: Callable[[NDArray[np.int64]], list[Match]],
-    components: Callable[[int, NDArray[np.int64]], NDArray[np.int64]] = find_components,
+class Spread(Protocol):
+    """Works on pairs of rows of a whole corpus, of which each worker holds a part."""
+
+    def are_candidates(self, pairs: NDArray[np.int64], /) -> NDArray[np.bool_]:
+        """Tell which would be proposed, were it not for crowds."""
+
+    def measure(self, pairs: NDArray[np.int64], /) -> Overlaps:
+        """Count what they share, exactly."""
+
+    def match(self, pairs: NDArray[np.int64], /) -> list[Match]:
+        """Judge them and tell their relations; sorted by (a, b)."""
+
+    def components(self, n: int, pairs: NDArray[np.int64], /) -> NDArray[np.int64]:
+        """Do as `kernels.components.find_components`."""
+
+
+def match_spread(
+    candidates: Candidates, anchored: NDArray[np.int64], n: int, settings: Settings, spread: Spread
 ) -> list[Match]:
     """Find what shares enough shingles, then what shares anchors; judge both, as `Index.matches` does.
 
@@ -984,20 +999,32 @@ def find_and_judge(
     ----------
     candidates, anchored
         What was proposed, of n articles.
-    is_candidate, measure_all, match_all : callable
-        The methods of a `Part`, of pairs of rows of the whole corpus.
-    components : callable
-        As `kernels.components.find_components`.
+    settings : Settings
+    spread : Spread
+        Works on pairs.
     """
-    found, _, _ = _find_verified(
+    found = _find_verified(
         candidates,
-        is_candidate,
-        measure_all,
+        spread.are_candidates,
+        spread.measure,
         n,
         is_found=lambda overlaps: are_matches(overlaps, threshold=settings.threshold),
-        components=components,
+        components=spread.components,
+    ).pairs
+    return spread.match(sorted_pairs(np.concatenate([found, anchored]), n))
+
+
+def verify_spread(candidates: Candidates, n: int, settings: Settings, spread: Spread, *, excerpts: bool) -> Pairs:
+    """Verify what was proposed of n texts, as `find_pairs` does."""
+    rows, overlaps, crowded = _find_verified(
+        candidates,
+        spread.are_candidates,
+        spread.measure,
+        n,
+        is_found=lambda overlaps: _are_found(overlaps, settings, excerpts=excerpts),
+        components=spread.components,
     )
-    return match_all(sorted_pairs(np.concatenate([found, anchored]), n))
+    return Pairs(rows, overlaps.jaccard, overlaps.a_in_b, overlaps.b_in_a, crowded)
 
 
 def with_translated(
@@ -1063,36 +1090,74 @@ def find_pairs(
     [[0, 2]]
     """
     set_ = settings or Settings()
-    generators = _choose_generators(set_, excerpts=excerpts)
     n_threads = n_threads or available_cores()
     buffer = TextBuffer(texts)
-    sketches = sketch_texts(
+    rules = quick_rules(set_, excerpts=excerpts)
+    sketches = _sketch_quickly(buffer, set_, excerpts=excerpts, n_threads=n_threads)
+    rows, overlaps, crowded = _find_verified(
+        find_candidates(sketches, **rules, max_articles=set_.max_articles_per_fingerprint, n_threads=n_threads),
+        lambda pairs: are_candidates(pairs, sketches, **rules),
+        lambda pairs: _measure_texts(pairs, buffer, shingle_words=set_.shingle_words, n_threads=n_threads),
+        len(buffer),
+        is_found=lambda overlaps: _are_found(overlaps, set_, excerpts=excerpts),
+    )
+    return Pairs(rows, overlaps.jaccard, overlaps.a_in_b, overlaps.b_in_a, crowded)
+
+
+def _sketch_quickly(buffer: TextBuffer, settings: Settings, *, excerpts: bool, n_threads: int) -> Sketches:
+    generators = _choose_generators(settings, excerpts=excerpts)
+    return sketch_texts(
         buffer,
-        shingle_words=set_.shingle_words,
-        num_perm=set_.num_perm,
-        seed=set_.seed,
+        shingle_words=settings.shingle_words,
+        num_perm=settings.num_perm,
+        seed=settings.seed,
         fingerprint_window=generators.window,
         keeps_shingles=False,
         longest_signed=generators.longest_signed,
         n_threads=n_threads,
     )
 
-    def is_found(overlaps: Overlaps) -> NDArray[np.bool_]:
-        if excerpts:
-            return are_matches(overlaps, threshold=set_.threshold)
-        return overlaps.jaccard >= set_.threshold
 
-    rules = _rules(
-        replace(set_, rows_per_band=generators.rows_per_band), min_jaccard=0.0 if excerpts else set_.threshold
+def _are_found(overlaps: Overlaps, settings: Settings, *, excerpts: bool) -> NDArray[np.bool_]:
+    if excerpts:
+        return are_matches(overlaps, threshold=settings.threshold)
+    return overlaps.jaccard >= settings.threshold
+
+
+def quick_rules(settings: Settings, *, excerpts: bool) -> Rules:
+    """Give what makes a pair a candidate of `find_pairs`."""
+    generators = _choose_generators(settings, excerpts=excerpts)
+    return rules_of(
+        replace(settings, rows_per_band=generators.rows_per_band), min_jaccard=0.0 if excerpts else settings.threshold
     )
-    rows, overlaps, crowded = _find_verified(
-        find_candidates(sketches, **rules, max_articles=set_.max_articles_per_fingerprint, n_threads=n_threads),
-        lambda pairs: are_candidates(pairs, sketches, **rules),
-        lambda pairs: _measure_texts(pairs, buffer, shingle_words=set_.shingle_words, n_threads=n_threads),
-        len(buffer),
-        is_found=is_found,
-    )
-    return Pairs(rows, overlaps.jaccard, overlaps.a_in_b, overlaps.b_in_a, crowded)
+
+
+class TextPart:
+    """Some texts, compared as `find_pairs` compares all of them: for an engine that spreads the work.
+
+    Parameters
+    ----------
+    texts : list of str
+    settings, excerpts
+        As for `find_pairs`.
+    """
+
+    def __init__(self, texts: list[str], settings: Settings, *, excerpts: bool) -> None:
+        self._buffer, self._settings, self._excerpts = TextBuffer(texts), settings, excerpts
+
+    @cached_property
+    def compared(self) -> Sketches:
+        """What is kept of the texts."""
+        return _sketch_quickly(self._buffer, self._settings, excerpts=self._excerpts, n_threads=1)
+
+    def are_candidates(self, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell of pairs of rows whether they would be proposed, were it not for crowds."""
+        return are_candidates(pairs, self.compared, **quick_rules(self._settings, excerpts=self._excerpts))
+
+    def measure(self, pairs: NDArray[np.int64]) -> Overlaps:
+        """Count what pairs of rows share, exactly."""
+        rows = np.arange(len(self._buffer))
+        return measure_pairs(pairs, *shingle_sets(self._buffer, rows, shingle_words=self._settings.shingle_words))
 
 
 def load_lsh(index: Index, lsh: MinHashLSH) -> int:
@@ -1183,7 +1248,7 @@ def _choose_generators(settings: Settings, *, excerpts: bool) -> _Generators:
     return _Generators(rows, max(window, _SPARSE_WINDOW), _LONGEST_SIGNED)
 
 
-class _Rules(TypedDict):
+class Rules(TypedDict):
     """What makes a pair a candidate."""
 
     rows_per_band: int
@@ -1192,7 +1257,8 @@ class _Rules(TypedDict):
     min_jaccard: float
 
 
-def _rules(settings: Settings, *, min_jaccard: float = 0.0) -> _Rules:
+def rules_of(settings: Settings, *, min_jaccard: float = 0.0) -> Rules:
+    """Give what makes a pair a candidate, by these settings."""
     return {
         "rows_per_band": settings.rows_per_band,
         "min_shared_fingerprints": settings.min_shared_fingerprints,

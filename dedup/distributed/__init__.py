@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from dedup.distributed.session import LOCAL, open_session
 from dedup.errors import CorpusError
 from dedup.model import Duplicates
-from dedup.pipeline import OnError, Progress, no_progress
+from dedup.pipeline import OnError, Pairs, Progress, no_progress
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
     from dedup.translated import Encoder
 
-__all__ = ["LOCAL", "find_duplicates", "open_session"]
+__all__ = ["LOCAL", "find_duplicates", "find_pairs", "open_session"]
 
 
 def find_duplicates(
@@ -64,9 +64,44 @@ def find_duplicates(
         settings = replace(settings, threshold=threshold)
     if translated is not None:
         settings = replace(settings, translated=translated)
-    if not isinstance(corpus, (str, PathLike)):
-        raise CorpusError(f"the corpus is a {type(corpus).__name__}; the Spark engine reads a path")
+    path = _path_of(corpus)
     spark = open_session(master)
     from dedup.distributed.run import run  # pyspark is there
 
-    return run(spark, Path(corpus), settings, encoder=encoder, on_error=on_error, progress=progress)
+    return run(spark, path, settings, encoder=encoder, on_error=on_error, progress=progress)
+
+
+def find_pairs(
+    corpus: str | PathLike[str], *, master: str = LOCAL, settings: Settings | None = None, excerpts: bool = True
+) -> Pairs:
+    """Find the pairs of texts that share much, with exact numbers: the quick way, on Spark.
+
+    Parameters
+    ----------
+    corpus, master
+        As for `find_duplicates`.
+    settings, excerpts
+        As for `dedup.find_pairs`.
+
+    Returns
+    -------
+    Pairs
+        The same as `dedup.find_pairs` gives for the texts; row i is the i-th row of the corpus. Rows without a text and
+        second articles of one id are in no pair.
+
+    Raises
+    ------
+    EngineError, CorpusError
+        As for `find_duplicates`.
+    """
+    path = _path_of(corpus)
+    spark = open_session(master)
+    from dedup.distributed.run import run_pairs
+
+    return run_pairs(spark, path, settings or Settings(), excerpts=excerpts)
+
+
+def _path_of(corpus: object) -> Path:
+    if not isinstance(corpus, (str, PathLike)):
+        raise CorpusError(f"the corpus is a {type(corpus).__name__}; the Spark engine reads a path")
+    return Path(corpus)

@@ -22,12 +22,11 @@ from pyspark.sql import functions as F  # noqa: N812 - as all of Spark's users w
 
 from dedup import anchors, candidates
 from dedup.distributed import columns
-from dedup.distributed.furniture import Common
+from dedup.distributed.recipes import Recipe
 from dedup.distributed.table import Table, map_articles
 from dedup.kernels import postings as kernels
 from dedup.model import Article
-from dedup.pipeline import Part
-from dedup.settings import Settings
+from dedup.pipeline import Rules
 
 _BAND, _FINGERPRINT, _ANCHOR, _LIGHT = range(4)  # kinds of keys; of the light ones, what the driver is told
 _CROWD = -1  # a slice that is none: the driver
@@ -62,21 +61,24 @@ class Proposed(NamedTuple):
     n_compared: NDArray[np.int64]
 
 
-def propose(table: Table, common: Common, settings: Settings) -> Proposed:
+def propose(table: Table, recipe: Recipe) -> Proposed:
     """Propose the pairs that the local engine does."""
+    max_articles = recipe.settings.max_articles_per_fingerprint
     n = len(table)
     bits = max(1, n.bit_length())
     part_bits = max(_LEAST_PART_BITS, (n // _ROWS_A_PART).bit_length())
     spark = table.spark.sparkContext
     n_slices = max(2 * spark.defaultParallelism, n // _ROWS_A_SLICE)
-    keys = map_articles(table, _key_maker(common, settings, part_bits, bits), _KEYS).persist(StorageLevel.DISK_ONLY)
+    keys = map_articles(table, _key_maker(spark.broadcast(recipe), part_bits, bits), _KEYS).persist(
+        StorageLevel.DISK_ONLY
+    )
     numbers = _gather_numbers(keys.filter(F.col("kind") == _LIGHT).toArrow(), n)
 
     order = candidates.order_rows(numbers["weight"], numbers["n_fingerprints"])
     place_of = np.empty(n, dtype=np.int64)
     place_of[order] = np.arange(n)
     bounds = np.linspace(0, n, n_slices + 1).astype(np.int64)
-    finder = _posting_finder(spark.broadcast(place_of), bounds, bits, settings.max_articles_per_fingerprint)
+    finder = _posting_finder(spark.broadcast(place_of), bounds, bits, max_articles)
     postings = (
         keys.filter(F.col("kind") != _LIGHT)
         .groupBy("kind", "part")
@@ -86,7 +88,9 @@ def propose(table: Table, common: Common, settings: Settings) -> Proposed:
     crowded = postings.filter(F.col("slice") == _CROWD).toArrow()
     crowds, n_crowded = _gather_crowds(crowded, order)
     n_fingerprints = (numbers["n_fingerprints"][order] - n_crowded).astype(np.int32)
-    counter = _counter(spark.broadcast((n_fingerprints, numbers["n_anchors"].astype(np.int32))), bounds, settings)
+    counter = _counter(
+        spark.broadcast((n_fingerprints, numbers["n_anchors"].astype(np.int32))), bounds, recipe.rules, max_articles
+    )
     found = (
         postings.filter(F.col("slice") != _CROWD)
         .groupBy("which", "slice")
@@ -104,19 +108,16 @@ def propose(table: Table, common: Common, settings: Settings) -> Proposed:
 
 
 def _key_maker(
-    common: Common, settings: Settings, part_bits: int, bits: int
+    broadcast: Any, part_bits: int, bits: int
 ) -> Callable[[NDArray[np.int64], list[Article]], Iterable[pa.RecordBatch]]:
-    plain, rarity, boilerplate = columns.plain_settings(settings), common.rarity, common.boilerplate
-
     def make(rows: NDArray[np.int64], articles: list[Article]) -> Iterable[pa.RecordBatch]:
-        set_ = Settings(**plain)
-        part = Part(articles, set_, boilerplate, rarity)
-        rows = np.sort(rows)  # as the part has them: in the order of ids
-        compared = part.corpus.compared
+        recipe: Recipe = broadcast.value
+        part = recipe.part(articles)
+        compared = part.compared
         bands, fingerprints = candidates.find_keys(
-            compared, rows_per_band=set_.rows_per_band, part_bits=part_bits, bits=bits
+            compared, rows_per_band=recipe.rules["rows_per_band"], part_bits=part_bits, bits=bits
         )
-        in_order, offsets = part.anchors()
+        in_order, offsets = recipe.anchors(part)  # type: ignore[arg-type]
         numbers = np.zeros(len(rows), dtype=_NUMBERS)
         numbers["weight"] = candidates.weigh_rows(compared)
         numbers["n_fingerprints"] = np.diff(compared.fingerprint_offsets)
@@ -202,10 +203,10 @@ def _gather_crowds(crowded: pa.Table, order: NDArray[np.int64]) -> tuple[candida
     return candidates.Crowds(np.cumsum(np.concatenate(sizes)), np.concatenate(rows)), n_crowded
 
 
-def _counter(numbers: Any, bounds: NDArray[np.int64], settings: Settings) -> Callable[[pa.Table], pa.Table]:
+def _counter(numbers: Any, bounds: NDArray[np.int64], rules: Rules, most: int) -> Callable[[pa.Table], pa.Table]:
     """Count what the rows of one slice share with those before them."""
-    least, most, threshold = (
-        settings.min_shared_fingerprints, settings.max_articles_per_fingerprint, settings.threshold
+    least, threshold, min_jaccard = (
+        rules["min_shared_fingerprints"], rules["threshold"], rules["min_jaccard"]
     )  # fmt: skip
 
     def count(packed: pa.Table) -> pa.Table:
@@ -227,7 +228,7 @@ def _counter(numbers: Any, bounds: NDArray[np.int64], settings: Settings) -> Cal
         else:
             pairs = candidates.count_slice(
                 shared, n_fingerprints, first, last,
-                min_shared_fingerprints=least, max_articles=most, threshold=threshold,
+                min_shared_fingerprints=least, max_articles=most, threshold=threshold, min_jaccard=min_jaccard,
             )  # fmt: skip
         return pa.Table.from_batches([columns.record(_PAIRS, [(which, pairs.tobytes())])])
 

@@ -16,10 +16,20 @@ from dedup.attribute.readings import from_json, to_json
 from dedup.distributed import columns
 from dedup.distributed.furniture import learn_common
 from dedup.distributed.proposing import propose
-from dedup.distributed.table import Table, map_articles, read_table
+from dedup.distributed.recipes import Articles, Texts
+from dedup.distributed.table import Table, by_number, map_articles, read_table
 from dedup.distributed.verifying import Verifier
 from dedup.model import Article, Duplicates
-from dedup.pipeline import OnError, Part, Progress, find_and_judge, nothing_left, with_translated
+from dedup.pipeline import (
+    OnError,
+    Pairs,
+    Part,
+    Progress,
+    match_spread,
+    nothing_left,
+    verify_spread,
+    with_translated,
+)
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,14 +53,11 @@ def run(
     common = learn_common(table, settings)
     progress("sketching", 1, 1)
     progress("proposing", 0, 1)
-    proposed = propose(table, common, settings)
+    recipe = Articles(columns.plain_settings(settings), common.boilerplate, common.rarity)
+    proposed = propose(table, recipe)
     progress("proposing", 1, 1)
     progress("verifying", 0, 1)
-    verifier = Verifier(table, common, settings)
-    matches = find_and_judge(
-        proposed.candidates, proposed.anchored, len(table), settings,
-        verifier.are_candidates, verifier.measure, verifier.match, verifier.components,
-    )  # fmt: skip
+    matches = match_spread(proposed.candidates, proposed.anchored, len(table), settings, Verifier(table, recipe))
     progress("verifying", 1, 1)
     articles, stated = _collect(table)
     table.frame.unpersist()
@@ -60,6 +67,16 @@ def run(
     n_compared = proposed.n_compared
     skips = nothing_left(table.ids, common.n_shingles, n_compared, shingle_words=settings.shingle_words)
     return part.conclude(matches, articles, stated, (*table.skips, *skips), progress)
+
+
+def run_pairs(spark: SparkSession, path: Path, settings: Settings, *, excerpts: bool) -> Pairs:
+    """Find the pairs that share much, the quick way; rows are those of the corpus, as it is read."""
+    table = by_number(read_table(spark, path, owners={}, on_error="skip"))
+    recipe = Texts(columns.plain_settings(settings), excerpts)
+    proposed = propose(table, recipe)
+    found = verify_spread(proposed.candidates, len(table), settings, Verifier(table, recipe), excerpts=excerpts)
+    table.frame.unpersist()
+    return found
 
 
 def _collect(table: Table) -> tuple[dict[str, Article], dict[str, Sequence[Statement]]]:

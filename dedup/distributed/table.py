@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -140,6 +140,17 @@ def read_table(spark: SparkSession, path: Path, *, owners: Mapping[str, str], on
     )
 
 
+def by_number(table: Table) -> Table:
+    """Give the same table, whose rows are the numbers in the corpus: those of skipped rows are left empty."""
+    n = len(table.row_of)
+    ids, publishers, days = [""] * n, [""] * n, np.full(n, -1, dtype=np.int64)
+    numbers = np.flatnonzero(table.row_of >= 0)
+    for number, row in zip(numbers.tolist(), table.row_of[numbers].tolist(), strict=True):
+        ids[number], publishers[number], days[number] = table.ids[row], table.publishers[row], table.days[row]
+    row_of = np.where(table.row_of >= 0, np.arange(n), -1)
+    return replace(table, row_of=row_of, ids=ids, publishers=publishers, days=days)
+
+
 def _reader(splits: list[Split], owners: dict[str, str]) -> Callable[[Batches], Batches]:
     def read(batches: Batches) -> Batches:
         for batch in batches:
@@ -173,7 +184,7 @@ def map_articles(
     ----------
     table : Table
     work : callable
-        Rows and their articles -> batches.
+        Rows, ascending, and their articles -> batches.
     schema : Schema
         Of these.
     """
@@ -182,10 +193,12 @@ def map_articles(
     def run(batches: Batches) -> Batches:
         for batch in batches:
             rows = row_of.value[batch.column(0).to_numpy()]
-            kept = batch.filter(pa.array(rows >= 0))
+            order = np.argsort(rows, kind="stable")
+            order = order[rows[order] >= 0]
+            kept = batch.take(pa.array(order))
             if kept.num_rows:
                 yield from work(
-                    rows[rows >= 0],
+                    rows[order],
                     [
                         columns.unpack(*values)
                         for values in zip(*(kept.column(n).to_pylist() for n in (1, 2, 3)), strict=True)

@@ -17,12 +17,11 @@ from pyspark.sql import DataFrame
 
 from dedup.distributed import columns
 from dedup.distributed.components import find_components
-from dedup.distributed.furniture import Common
+from dedup.distributed.recipes import Recipe
 from dedup.distributed.table import Table, map_articles
 from dedup.kernels import components as kernels
 from dedup.model import Article, Match
-from dedup.pipeline import Part, order_by_block
-from dedup.settings import Settings
+from dedup.pipeline import order_by_block
 from dedup.verify import Overlaps, join_overlaps
 
 _PAIRS_A_BATCH = 10_000  # at most 20,000 texts, mostly a twentieth
@@ -32,20 +31,18 @@ _FOUND = columns.schema_of(numbers=pa.binary(), found=pa.binary())
 
 
 class Verifier:
-    """Measures and judges pairs of rows of one table.
+    """Works on pairs of rows of one table.
 
     Parameters
     ----------
     table : Table
-    common : Common
-    settings : Settings
+    recipe : Recipe
+        What each worker makes of its articles.
     """
 
-    def __init__(self, table: Table, common: Common, settings: Settings) -> None:
+    def __init__(self, table: Table, recipe: Recipe) -> None:
         self._table = table
-        self._made_with = table.spark.sparkContext.broadcast(
-            (columns.plain_settings(settings), common.boilerplate, common.rarity)
-        )
+        self._recipe = table.spark.sparkContext.broadcast(recipe)
 
     def are_candidates(self, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Tell which pairs would be proposed, were it not for crowds: bool[n]."""
@@ -79,7 +76,7 @@ class Verifier:
         return names
 
     def _run(
-        self, pairs: NDArray[np.int64], work: Callable[[Part, NDArray[np.int64]], Any]
+        self, pairs: NDArray[np.int64], work: Callable[[Any, NDArray[np.int64]], Any]
     ) -> Iterable[tuple[NDArray[np.int64], Any]]:
         """Do some work on all pairs, batch by batch: the numbers of the pairs, and what is found."""
         if not len(pairs):
@@ -87,7 +84,7 @@ class Verifier:
         order = order_by_block(pairs, len(self._table))
         batches = [(numbers, pairs[numbers]) for numbers in np.array_split(order, len(order) // _PAIRS_A_BATCH + 1)]
         frame = _send(self._table, [of_batch for _, of_batch in batches])
-        worker = _worker(self._table.spark.sparkContext.broadcast(batches), self._made_with, work)
+        worker = _worker(self._table.spark.sparkContext.broadcast(batches), self._recipe, work)
         found = frame.groupBy("batch").applyInArrow(worker, columns.ddl(_FOUND)).toArrow()
         for numbers, packed in zip(found.column("numbers").to_pylist(), found.column("found").to_pylist(), strict=True):
             yield columns.to_array(numbers, np.int64), pickle.loads(packed)  # noqa: S301 - a worker of this run wrote it
@@ -115,19 +112,16 @@ def _send(table: Table, batches: list[NDArray[np.int64]]) -> DataFrame:
     return map_articles(table, send, _WANTED)
 
 
-def _worker(
-    batches: Any, made_with: Any, work: Callable[[Part, NDArray[np.int64]], Any]
-) -> Callable[[pa.Table], pa.Table]:
+def _worker(batches: Any, recipe: Any, work: Callable[[Any, NDArray[np.int64]], Any]) -> Callable[[pa.Table], pa.Table]:
     def run(sent: pa.Table) -> pa.Table:
-        plain, boilerplate, rarity = made_with.value
+        sent = sent.sort_by("row")
         numbers, pairs = batches.value[sent.column("batch")[0].as_py()]
         articles = [
             columns.unpack(*values)
             for values in zip(*(sent.column(n).to_pylist() for n in ("id", "text", "rest")), strict=True)
         ]
-        part = Part(articles, Settings(**plain), boilerplate, rarity)
-        places = np.searchsorted(np.sort(sent.column("row").to_numpy()), pairs)
-        found = pickle.dumps(work(part, places))
+        places = np.searchsorted(sent.column("row").to_numpy(), pairs)
+        found = pickle.dumps(work(recipe.value.part(articles), places))
         return pa.Table.from_batches([columns.record(_FOUND, [(numbers.tobytes(), found)])])
 
     return run

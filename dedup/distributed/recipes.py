@@ -1,0 +1,87 @@
+"""Articles -> a part of the corpus, compared as the local engine compares the whole: what each worker makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.model import Article
+from dedup.pipeline import Part, Rules, TextPart, quick_rules, rules_of
+from dedup.rarity import Rarity
+from dedup.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Articles:
+    """For `find_duplicates`: furniture masked, anchors read.
+
+    Parameters
+    ----------
+    plain : Mapping
+        Settings, as `columns.plain_settings` gives them.
+    boilerplate, rarity
+        Of the whole corpus.
+    """
+
+    plain: Mapping[str, Any]
+    boilerplate: NDArray[np.uint64]
+    rarity: Rarity
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the run."""
+        return Settings(**self.plain)
+
+    @property
+    def rules(self) -> Rules:
+        """What makes a pair a candidate."""
+        return rules_of(self.settings)
+
+    def part(self, articles: Sequence[Article]) -> Part:
+        """Compare some articles."""
+        return Part(articles, self.settings, self.boilerplate, self.rarity)
+
+    def anchors(self, part: Part) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Give the anchors of a part: values and offsets."""
+        return part.anchors()
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """For `find_pairs`: texts alone.
+
+    Parameters
+    ----------
+    plain : Mapping
+        As for `Articles`.
+    excerpts : bool
+        As for `find_pairs`.
+    """
+
+    plain: Mapping[str, Any]
+    excerpts: bool
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the run."""
+        return Settings(**self.plain)
+
+    @property
+    def rules(self) -> Rules:
+        """What makes a pair a candidate."""
+        return quick_rules(self.settings, excerpts=self.excerpts)
+
+    def part(self, articles: Sequence[Article]) -> TextPart:
+        """Compare some texts."""
+        return TextPart([article.text for article in articles], self.settings, excerpts=self.excerpts)
+
+    def anchors(self, part: TextPart) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Give none: the quick way reads no anchors."""
+        return np.empty(0, dtype=np.uint64), np.zeros(len(part.compared) + 1, dtype=np.int64)
+
+
+Recipe = Articles | Texts
