@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -140,6 +141,13 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="Write .html, .jsonl, .csv or .parquet, or a folder of pages; may be given several times.",
 )
+@click.option(
+    "--engine",
+    default="local",
+    show_default=True,
+    metavar="local|spark[:MASTER]",
+    help="Where the work is done: here, or on Apache Spark (spark, spark:local[2], spark:spark://host:7077).",
+)
 @_threshold
 @_translated
 @_settings
@@ -148,6 +156,7 @@ def main() -> None:
 def find(
     corpus: Path,
     outputs: tuple[Path, ...],
+    engine: str,
     threshold: float | None,
     translated: bool | None,
     settings_path: Path | None,
@@ -156,8 +165,9 @@ def find(
 ) -> None:
     """Find the copies in CORPUS, a file or a folder of articles."""
     writers = [_writer_for(path) for path in outputs]
+    find_all = _engine_for(engine)
     with terminal.progress_bars(shown=not as_json) as progress:
-        duplicates = find_duplicates(
+        duplicates = find_all(
             corpus,
             settings=_read_settings(settings_path, threshold=threshold, translated=translated),
             on_error="skip" if skip_bad_rows else "raise",
@@ -170,6 +180,19 @@ def find(
     terminal.show_duplicates(duplicates, Console())
     for path in written:
         click.echo(str(path))
+
+
+def _engine_for(engine: str) -> Callable[..., Duplicates]:
+    name, _, master = engine.partition(":")
+    if engine == "local":
+        return find_duplicates
+    if name != "spark" or engine == "spark:":
+        raise click.BadParameter(
+            f"{engine!r} is no engine; it must be local, spark or spark:MASTER", param_hint="--engine"
+        )
+    from dedup import distributed
+
+    return partial(distributed.find_duplicates, master=master or distributed.LOCAL)
 
 
 @main.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 
 LOCAL = "local[*]"  # this machine, all of its cores
 _ARROW_ROWS = 1_000  # articles handed to a worker at once: 3 MB
+_LOG = Path(__file__).parent / "log4j2.properties"
 _CONFIGURATION = {
     "spark.app.name": "dedup",
+    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOG.as_uri()}",
     "spark.driver.maxResultSize": "0",  # what is collected is bounded by design, see docs/spark.md
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(_ARROW_ROWS),
     "spark.sql.execution.pythonUDF.arrow.enabled": "true",
@@ -26,13 +29,14 @@ _CONFIGURATION = {
 }
 
 
-def open_session(master: str = LOCAL, *, memory: str = "2g") -> SparkSession:
+def open_session(master: str | None = LOCAL, *, memory: str = "2g") -> SparkSession:
     """Give the session that is running, or start one.
 
     Parameters
     ----------
-    master : str
-        ``local[2]``, ``spark://host:7077``, ``yarn``; of a session that is running, its own counts.
+    master : str, optional
+        ``local[2]``, ``spark://host:7077``, ``yarn``. None: what ``spark-submit`` was told. Of a session that is
+        running, its own counts.
     memory : str
         Of the driver's JVM, as Spark writes sizes. Articles that do not fit are kept on disk.
 
@@ -51,13 +55,19 @@ def open_session(master: str = LOCAL, *, memory: str = "2g") -> SparkSession:
     if not _has_java():
         raise EngineError("the Spark engine needs Java 17 or newer: no java on the PATH, nor in JAVA_HOME")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    builder = SparkSession.builder.master(master).config("spark.driver.memory", memory)
+    # pyspark asks for pandas and warns of new ones; nothing here goes through pandas
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    builder = SparkSession.builder
+    if master is not None:
+        builder = builder.master(master).config("spark.driver.memory", memory)
     for name, value in _CONFIGURATION.items():
         builder = builder.config(name, value)
     try:
         session = builder.getOrCreate()
     except Exception as error:  # Py4J hands on whatever the JVM throws
-        raise EngineError(f"Spark cannot be started at {master!r}: {str(error).splitlines()[0]}") from error
+        raise EngineError(
+            f"Spark cannot be started at {master or 'the master of spark-submit'}: {str(error).splitlines()[0]}"
+        ) from error
     session.sparkContext.setLogLevel("ERROR")
     return session
 
