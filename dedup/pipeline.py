@@ -675,7 +675,7 @@ class Index:
         sizes = np.diff(corpus.sketches.offsets)
         n_done = 0
         self._progress("verifying", 0, len(wanted))
-        order = wanted[_by_block(pairs[wanted], len(corpus.ids))]
+        order = wanted[_by_block(pairs[wanted], sizes)]
         batches = np.array_split(order, len(order) // _PAIRS_JUDGED_AT_ONCE + 1)
         with ThreadPoolExecutor(available_cores()) as pool:
             for batch, judged in pool.map(of_batch, batches):
@@ -1090,15 +1090,24 @@ def _merged(
     return joined[first], join_overlaps([overlaps, of_more]).keep(first)
 
 
-def _by_block(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def _by_block(pairs: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """Order pairs so that texts that belong together are read together.
 
-    Blocks grow from the texts that have few partners: copies of one article have as many as there are copies, a text
-    that is compared with half the corpus would glue strangers together. Such a one is read again for each block.
+    Blocks grow from texts that have few partners for their length: copies of one article have as many as there are
+    copies, a text that is compared with half the corpus would glue strangers together. Of two texts in two blocks, the
+    one with more partners for its length is read again, in the block of the other: it serves most and costs least.
+
+    Parameters
+    ----------
+    pairs : int64[n_pairs, 2]
+        Rows.
+    lengths : int64[n]
+        Of the texts, in characters or bytes.
     """
-    n_partners = np.minimum(np.bincount(pairs.reshape(-1), minlength=n), 2**16 - 1).astype(np.uint16)
-    of_pair = n_partners[pairs]
-    blocks = find_blocks(n, pairs[np.argsort(of_pair.max(axis=1), kind="stable")], _BLOCK_TEXTS)
+    n_partners = np.bincount(pairs.reshape(-1), minlength=len(lengths))
+    eagerness = np.minimum((n_partners << 16) // np.maximum(lengths, 1), 2**16 - 1).astype(np.uint16)
+    of_pair = eagerness[pairs]
+    blocks = find_blocks(len(lengths), pairs[np.argsort(of_pair.max(axis=1), kind="stable")], _BLOCK_TEXTS)
     is_turned = of_pair[:, 0] > of_pair[:, 1]
     a, b = blocks[pairs].T
     order: NDArray[np.int64] = np.lexsort((np.where(is_turned, a, b), np.where(is_turned, b, a)))
@@ -1120,7 +1129,7 @@ def _measure_texts(
 
 def _measure_again(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words: int, n_threads: int) -> Overlaps:
     """Measure pairs of texts whose shingles are not kept: they are made again, for some texts at a time."""
-    order = _by_block(pairs, len(texts))
+    order = _by_block(pairs, texts.lengths)
     n_texts = int(np.count_nonzero(np.bincount(pairs.reshape(-1))))
     most_texts = max(_FEW_TEXTS, min(_TEXTS_AT_ONCE, n_texts // (_BATCHES * n_threads)))
     bounds = cut_batches(len(texts), pairs[order], most_texts)
