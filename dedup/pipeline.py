@@ -101,6 +101,7 @@ OnError: TypeAlias = Literal["raise", "skip"]
 Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done, of how many
 
 _TEXTS_AT_ONCE = 20_000  # texts that are shingled again in one go: 0.1 GB a thread, of news
+_CAUTION = 1.5  # where a sample is to tell what a crowd is: a footer makes many pairs that come to nothing
 _FEW_TEXTS = 1_000  # not worth being split
 _BATCHES = 4  # a thread, so that all end at about the same time
 _BLOCK_TEXTS = 100  # texts whose pairs are verified together, so that few of them are shingled more than once
@@ -583,7 +584,7 @@ class Index:
     def _find_pairs(self, compared: Sketches) -> Verified:
         return _find_verified(
             self._candidates(compared),
-            lambda pairs: are_candidates(pairs, compared, **_rules(self.settings)),
+            lambda pairs, caution: are_candidates(pairs, compared, **_rules(self.settings), caution=caution),
             lambda pairs: self._measure(pairs, compared),
             len(compared),
             is_found=lambda overlaps: are_matches(overlaps, threshold=self.settings.threshold),
@@ -934,7 +935,7 @@ def find_pairs(
     )
     rows, overlaps, crowded = _find_verified(
         find_candidates(sketches, **rules, max_articles=set_.max_articles_per_fingerprint, n_threads=n_threads),
-        lambda pairs: are_candidates(pairs, sketches, **rules),
+        lambda pairs, caution: are_candidates(pairs, sketches, **rules, caution=caution),
         lambda pairs: _measure_texts(pairs, buffer, sketches, shingle_words=set_.shingle_words, n_threads=n_threads),
         len(buffer),
         is_found=is_found,
@@ -1051,7 +1052,7 @@ def _rules(settings: Settings, *, min_jaccard: float = 0.0) -> _Rules:
 
 def _find_verified(
     candidates: Candidates,
-    is_candidate: Callable[[NDArray[np.int64]], NDArray[np.bool_]],
+    is_candidate: Callable[[NDArray[np.int64], float], NDArray[np.bool_]],
     measure_all: Callable[[NDArray[np.int64]], Overlaps],
     n: int,
     *,
@@ -1063,14 +1064,14 @@ def _find_verified(
     is_kept = is_found(overlaps)
     found, numbers = pairs[is_kept], overlaps.keep(is_kept)
 
-    def add(more: NDArray[np.int64]) -> tuple[NDArray[np.int64], Overlaps]:
-        more = more[is_candidate(more)]
+    def add(more: NDArray[np.int64], *, caution: float = 1.0) -> tuple[NDArray[np.int64], Overlaps]:
+        more = more[is_candidate(more, caution)]
         overlaps = measure_all(more)
         is_kept = is_found(overlaps)
         return _merged(found, numbers, more[is_kept], overlaps.keep(is_kept), n)
 
     if len(crowds.rows):
-        found, numbers = add(probe_crowds(crowds, n))
+        found, numbers = add(probe_crowds(crowds, n), caution=_CAUTION)
         more, crowds = open_crowds(crowds, found, find_components(n, found))
         found, numbers = add(more)
     while len(crowds.rows):
