@@ -43,7 +43,7 @@ _N_PROBES = 64  # of a crowd: where a tenth is to be gathered, 99 of 100 such sa
 _MIN_PROBED = 0.03  # of a sample; less than _MIN_GATHERED, since samples err
 _MIN_GATHERED = 0.1  # of a crowd; a text carried by so many gathers more, a footer gathers none
 _N_SAMPLE = 32  # of a crowd's texts that hang together: what is near a few of them is near one of these
-_MIN_HELD = 0.5  # of a crowd that must hang together for its stragglers to be looked after
+_MIN_HELD = 0.75  # of a crowd that must hang together for its stragglers to be looked after
 _MIN_SHARE_ALONE = 0.3  # of the shorter text's fingerprints, for texts too short to share min_shared_fingerprints
 _MIN_SHARE_OF_THRESHOLD = 0.4  # of the shorter text's fingerprints: an edit costs more fingerprints than shingles
 _MIN_SHARE_OF_JACCARD = 0.5  # of the fingerprints of both texts: 25 of them tell a jaccard to within 0.1
@@ -296,6 +296,7 @@ def are_candidates(
     min_shared_fingerprints: int,
     threshold: float,
     min_jaccard: float = 0.0,
+    caution: float = 1.0,
 ) -> NDArray[np.bool_]:
     """Tell of each pair of rows whether either generator would propose it, were it not for crowds.
 
@@ -305,6 +306,9 @@ def are_candidates(
         Rows.
     sketches, rows_per_band, min_shared_fingerprints, threshold, min_jaccard
         As for `find_candidates`.
+    caution : float
+        How many times the share of fingerprints that ``threshold`` asks for must be shared: more than 1 where losing a
+        pair costs little.
     """
     offsets = sketches.fingerprint_offsets
     n_shared = count_shared(sketches.fingerprints, offsets, pairs)
@@ -312,7 +316,7 @@ def are_candidates(
     fewer = np.minimum(n_a, n_b)
     found: NDArray[np.bool_] = (
         (n_shared > 0)
-        & (n_shared >= _MIN_SHARE_OF_THRESHOLD * threshold * fewer)
+        & (n_shared >= caution * _MIN_SHARE_OF_THRESHOLD * threshold * fewer)
         & ((n_shared >= min_shared_fingerprints) | (n_shared >= _MIN_SHARE_ALONE * fewer))
         & (n_shared >= _MIN_SHARE_OF_JACCARD * min_jaccard * (n_a + n_b - n_shared))
     )

@@ -35,6 +35,7 @@ _READ = columns.schema_of(
     rest=pa.binary(),
     publisher=pa.binary(),
     day=pa.int64(),
+    size=pa.int64(),
     refused=pa.binary(),
 )
 _WITH_ROW = columns.schema_of(row=pa.int64(), id=pa.binary(), text=pa.binary(), rest=pa.binary())
@@ -55,6 +56,8 @@ class Table:
         Of each row.
     days : int64[n]
         Day of publication of each row; -1 where unknown.
+    sizes : int64[n]
+        Of each text, in characters.
     skips : tuple of Skip
         Rows that are no articles.
     """
@@ -65,6 +68,7 @@ class Table:
     ids: list[str]
     publishers: list[str]
     days: NDArray[np.int64]
+    sizes: NDArray[np.int64]
     skips: tuple[Skip, ...]
 
     def __len__(self) -> int:
@@ -106,7 +110,7 @@ def read_table(spark: SparkSession, path: Path, *, owners: Mapping[str, str], on
     if n_splits < 2 * spark.sparkContext.defaultParallelism:
         frame = frame.repartition(2 * spark.sparkContext.defaultParallelism)
     frame = frame.persist(StorageLevel.MEMORY_AND_DISK)
-    known = frame.select("number", "id", "publisher", "day", "refused").toArrow().sort_by("number")
+    known = frame.select("number", "id", "publisher", "day", "size", "refused").toArrow().sort_by("number")
     numbers, ids, publishers, refused = (
         known.column(name).to_pylist() for name in ("number", "id", "publisher", "refused")
     )
@@ -136,6 +140,7 @@ def read_table(spark: SparkSession, path: Path, *, owners: Mapping[str, str], on
         [columns.to_text(ids[place]) for place in order],
         [columns.to_text(publishers[place]) for place in order],
         known.column("day").to_numpy()[order].astype(np.int64),
+        known.column("size").to_numpy()[order].astype(np.int64),
         tuple(skips),
     )
 
@@ -143,12 +148,15 @@ def read_table(spark: SparkSession, path: Path, *, owners: Mapping[str, str], on
 def by_number(table: Table) -> Table:
     """Give the same table, whose rows are the numbers in the corpus: those of skipped rows are left empty."""
     n = len(table.row_of)
-    ids, publishers, days = [""] * n, [""] * n, np.full(n, -1, dtype=np.int64)
     numbers = np.flatnonzero(table.row_of >= 0)
-    for number, row in zip(numbers.tolist(), table.row_of[numbers].tolist(), strict=True):
-        ids[number], publishers[number], days[number] = table.ids[row], table.publishers[row], table.days[row]
+    rows = table.row_of[numbers]
+    ids, publishers = [""] * n, [""] * n
+    for number, row in zip(numbers.tolist(), rows.tolist(), strict=True):
+        ids[number], publishers[number] = table.ids[row], table.publishers[row]
+    days, sizes = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    days[numbers], sizes[numbers] = table.days[rows], table.sizes[rows]
     row_of = np.where(table.row_of >= 0, np.arange(n), -1)
-    return replace(table, row_of=row_of, ids=ids, publishers=publishers, days=days)
+    return replace(table, row_of=row_of, ids=ids, publishers=publishers, days=days, sizes=sizes)
 
 
 def _reader(splits: list[Split], owners: dict[str, str]) -> Callable[[Batches], Batches]:
@@ -170,9 +178,9 @@ def _reader(splits: list[Split], owners: dict[str, str]) -> Callable[[Batches], 
 
 def _to_columns(number: int, row: Article | Skip | CorpusError, owners: Mapping[str, str]) -> tuple[Any, ...]:
     if not isinstance(row, Article):
-        return number, b"", b"", b"", b"", -1, pickle.dumps(row)
+        return number, b"", b"", b"", b"", -1, 0, pickle.dumps(row)
     (publisher,) = publishers_of([row], owners=owners)
-    return (number, *columns.pack(row), columns.to_bytes(publisher), day_of(row), None)
+    return (number, *columns.pack(row), columns.to_bytes(publisher), day_of(row), len(row.text), None)
 
 
 def map_articles(

@@ -24,7 +24,7 @@ from dedup.model import Article, Match
 from dedup.pipeline import order_by_block
 from dedup.verify import Overlaps, join_overlaps
 
-_PAIRS_A_BATCH = 10_000  # at most 20,000 texts, mostly a twentieth
+_TEXTS_A_BATCH = 2_000  # some 6 MB to send
 _MOST_PAIRS = 100_000_000  # that the driver unites by itself, in some seconds
 _WANTED = columns.schema_of(batch=pa.int64(), row=pa.int64(), id=pa.binary(), text=pa.binary(), rest=pa.binary())
 _FOUND = columns.schema_of(numbers=pa.binary(), found=pa.binary())
@@ -44,10 +44,10 @@ class Verifier:
         self._table = table
         self._recipe = table.spark.sparkContext.broadcast(recipe)
 
-    def are_candidates(self, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def are_candidates(self, pairs: NDArray[np.int64], caution: float) -> NDArray[np.bool_]:
         """Tell which pairs would be proposed, were it not for crowds: bool[n]."""
         told = np.zeros(len(pairs), dtype=np.bool_)
-        for numbers, found in self._run(pairs, lambda part, some: part.are_candidates(some)):
+        for numbers, found in self._run(pairs, lambda part, some: part.are_candidates(some, caution)):
             told[numbers] = found
         return told
 
@@ -81,8 +81,9 @@ class Verifier:
         """Do some work on all pairs, batch by batch: the numbers of the pairs, and what is found."""
         if not len(pairs):
             return
-        order = order_by_block(pairs, len(self._table))
-        batches = [(numbers, pairs[numbers]) for numbers in np.array_split(order, len(order) // _PAIRS_A_BATCH + 1)]
+        order = order_by_block(pairs, self._table.sizes)
+        bounds = kernels.cut_batches(len(self._table), pairs[order], _TEXTS_A_BATCH)
+        batches = [(numbers, pairs[numbers]) for numbers in np.split(order, bounds[1:-1])]
         frame = _send(self._table, [of_batch for _, of_batch in batches])
         worker = _worker(self._table.spark.sparkContext.broadcast(batches), self._recipe, work)
         found = frame.groupBy("batch").applyInArrow(worker, columns.ddl(_FOUND)).toArrow()
