@@ -106,7 +106,7 @@ _articles = st.fixed_dictionaries(
 
 
 @given(st.lists(st.one_of(_articles, _articles, _articles, st.just({"text": " "}), st.just(5)), max_size=40))
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_corpus_gives_the_same_bytes(spark: Any, tmp_path_factory: Any, rows: list[Any]) -> None:
     folder = tmp_path_factory.mktemp("corpus")
     assert_equal(write_lines(folder / "corpus.jsonl", rows), folder, translated=False)
@@ -186,7 +186,7 @@ def test_a_corpus_without_articles_has_no_copies(spark: Any, tmp_path: Path) -> 
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=30))
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 def test_components(spark: Any, edges: list[tuple[int, int]]) -> None:
     found = find_components(spark.createDataFrame(edges, "a long, b long")).collect()
     parents = {node: node for edge in edges for node in edge}
