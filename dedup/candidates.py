@@ -20,7 +20,8 @@ long as each step gathers at least a tenth of those left. Ten thousand copies of
 comparisons and stay one cluster; a footer on ten thousand pages, which gathers nobody, costs as many as the sample.
 Longer texts come first (of them a footer is a small part), then what they say decides, never their order. Last, where
 most of a crowd hangs together, the few that do not are compared with a sample of it. Crowds are counted (`Candidates`),
-and crowded fingerprints are left out of what two texts must share.
+and of what two texts must share, crowded fingerprints count a third: where they are not counted at all, of a page that
+is half footer so little is asked that any frame of its source makes a pair.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ _N_HEADS = 4  # of a crowded bucket: one may be an outlier, four are not
 _N_PROBES = 64  # of a crowd: where a tenth is to be gathered, 99 of 100 such samples gather what is asked of them
 _MIN_PROBED = 0.03  # of a sample; less than _MIN_GATHERED, since samples err
 _MIN_GATHERED = 0.1  # of a crowd; a text carried by so many gathers more, a footer gathers none
+_COUNTED_OF_CROWDED = 3  # one in so many
 _N_SAMPLE = 32  # of a crowd's texts that hang together: what is near a few of them is near one of these
 _MIN_HELD = 0.75  # of a crowd that must hang together for its stragglers to be looked after
 _MIN_SHARE_ALONE = 0.3  # of the shorter text's fingerprints, for texts too short to share min_shared_fingerprints
@@ -117,8 +119,10 @@ def find_candidates(
         of_fingerprints = list(pool.map(lambda make: make(), _fingerprint_makers(sketches, order, pool)))
         n_bands = sum(len(offsets) - 1 for offsets, _ in of_bands)
         shared = kernels.arrange_all(of_bands + of_fingerprints, n_bands, n)
-        n_fingerprints = np.diff(sketches.fingerprint_offsets)[order].astype(np.int32)
-        n_fingerprints -= kernels.count_crowded(shared.offsets, shared.rows, n_bands, n, max_articles)
+        n_fingerprints = count_fingerprints(
+            np.diff(sketches.fingerprint_offsets)[order],
+            kernels.count_crowded(shared.offsets, shared.rows, n_bands, n, max_articles),
+        )
 
         def count(bounds: tuple[int, int]) -> NDArray[np.int64]:
             return count_slice(
@@ -146,6 +150,11 @@ def weigh_rows(sketches: Sketches) -> NDArray[np.uint64]:
 def order_rows(weights: NDArray[np.uint64], n_fingerprints: NDArray[np.int64]) -> NDArray[np.int64]:
     """Give the order in which rows are counted, place -> row: long texts first, then by what they say."""
     return np.lexsort((weights, -n_fingerprints))
+
+
+def count_fingerprints(n_fingerprints: NDArray[np.int64], n_crowded: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Give how many fingerprints of each text count, of which so many are crowded: int32[n]."""
+    return n_fingerprints.astype(np.int32) - n_crowded + n_crowded // _COUNTED_OF_CROWDED
 
 
 def find_keys(
@@ -185,7 +194,7 @@ def count_slice(
     shared : Postings
         Of places: all, or all that a place of the slice stands in.
     n_fingerprints : int32[n]
-        Of each place, crowded ones left out.
+        Of each place, as `count_fingerprints` gives them.
     first, last : int
         The slice, half open.
     min_shared_fingerprints, max_articles, threshold, min_jaccard

@@ -87,7 +87,7 @@ def propose(table: Table, recipe: Recipe) -> Proposed:
     )
     crowded = postings.filter(F.col("slice") == _CROWD).toArrow()
     crowds, n_crowded = _gather_crowds(crowded, order)
-    n_fingerprints = (numbers["n_fingerprints"][order] - n_crowded).astype(np.int32)
+    n_fingerprints = candidates.count_fingerprints(numbers["n_fingerprints"][order], n_crowded)
     counter = _counter(
         spark.broadcast((n_fingerprints, numbers["n_anchors"].astype(np.int32))), bounds, recipe.rules, max_articles
     )
@@ -187,9 +187,9 @@ def _cut(
             yield number, sizes[is_here], rows[is_here[posting_of]]
 
 
-def _gather_crowds(crowded: pa.Table, order: NDArray[np.int64]) -> tuple[candidates.Crowds, NDArray[np.int64]]:
+def _gather_crowds(crowded: pa.Table, order: NDArray[np.int64]) -> tuple[candidates.Crowds, NDArray[np.int32]]:
     """Give the crowds, the longest texts first, and of how many fingerprints of each place there is a crowd."""
-    n_crowded = np.zeros(len(order), dtype=np.int64)
+    n_crowded = np.zeros(len(order), dtype=np.int32)
     sizes, rows = [np.zeros(1, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
     in_order = crowded.sort_by([("kind", "ascending"), ("part", "ascending")])
     for kind, packed_sizes, packed_rows in zip(
@@ -199,7 +199,7 @@ def _gather_crowds(crowded: pa.Table, order: NDArray[np.int64]) -> tuple[candida
         sizes.append(columns.to_array(packed_sizes, np.int32).astype(np.int64))
         rows.append(order[places])
         if kind == _FINGERPRINT:
-            n_crowded += np.bincount(places, minlength=len(order))
+            n_crowded += np.bincount(places, minlength=len(order)).astype(np.int32)
     return candidates.Crowds(np.cumsum(np.concatenate(sizes)), np.concatenate(rows)), n_crowded
 
 
