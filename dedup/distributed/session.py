@@ -21,6 +21,7 @@ _CONFIGURATION = {
     "spark.app.name": "dedup",
     "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOG.as_uri()}",
     "spark.driver.maxResultSize": "0",  # what is collected is bounded by design, see docs/spark.md
+    "spark.python.daemon.module": "dedup.distributed.daemon",
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(_ARROW_ROWS),
     "spark.sql.execution.pythonUDF.arrow.enabled": "true",
     "spark.sql.session.timeZone": "UTC",

@@ -1,0 +1,22 @@
+"""The process that Spark forks its Python workers from: with dedup and its kernels loaded, so that no worker loads them.
+
+A worker is forked for each task that runs beside another; loading takes seconds, a fork milliseconds.
+"""
+
+from __future__ import annotations
+
+from pyspark.daemon import manager
+
+from dedup.pipeline import find_pairs
+
+_FEW = ["The council voted on Monday to rebuild the bridge across the river by next spring."] * 2
+
+
+def main() -> None:
+    """Load what every worker needs, then serve Spark."""
+    find_pairs(_FEW, n_threads=1)
+    manager()
+
+
+if __name__ == "__main__":
+    main()
