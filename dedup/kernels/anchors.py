@@ -234,7 +234,7 @@ def read_anchors(
                 if kinds[codes[at]] & KIND == DIGIT:
                     last = at
                     if n_digits < _MAX_DIGITS:
-                        key = key * 10 + digits[codes[at]]
+                        key = key * 10 + np.int64(digits[codes[at]])
                         n_digits += 1
                 at += 1
             at = last + 1
