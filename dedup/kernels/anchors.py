@@ -226,7 +226,8 @@ def read_anchors(
         kind = flags & KIND
         start = at
         if kind == DIGIT:
-            key, n_digits = 0, 0
+            key: Any = 0
+            n_digits = 0
             last = at
             while (
                 at < n and codes[at] < known and (kinds[codes[at]] & KIND == DIGIT or kinds[codes[at]] & IS_SEPARATOR)
