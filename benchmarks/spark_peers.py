@@ -144,7 +144,8 @@ def _command(name: str, python: Path, corpus: Path, folder: Path) -> tuple[list[
 def _count_rows(out: Path) -> int:
     import pyarrow.dataset as ds
 
-    return int(ds.dataset(out, format="parquet").count_rows())
+    files = [str(file) for file in out.rglob("*.parquet")]  # in folders whose names begin with _, which Arrow passes by
+    return int(ds.dataset(files, format="parquet").count_rows())
 
 
 def run_ours(name: str, corpus: Path, out: Path) -> None:

@@ -1,4 +1,4 @@
-"""The process that Spark forks its Python workers from: with dedup and its kernels loaded, so that no worker loads them.
+"""The process that Spark forks its Python workers from, with dedup and its kernels loaded once for all of them.
 
 A worker is forked for each task that runs beside another; loading takes seconds, a fork milliseconds.
 """
