@@ -108,7 +108,7 @@ def read_table(spark: SparkSession, path: Path, *, owners: Mapping[str, str], on
     n_splits = max(1, len(splits))
     frame = spark.range(0, n_splits, 1, n_splits).mapInArrow(_reader(splits, dict(owners)), columns.ddl(_READ))
     if n_splits < 2 * spark.sparkContext.defaultParallelism:
-        frame = frame.repartition(2 * spark.sparkContext.defaultParallelism)
+        frame = frame.repartition(2 * spark.sparkContext.defaultParallelism, "number")
     frame = frame.persist(StorageLevel.MEMORY_AND_DISK)
     known = frame.select("number", "id", "publisher", "day", "size", "refused").toArrow().sort_by("number")
     numbers, ids, publishers, refused = (
