@@ -248,10 +248,10 @@ class Comparison:
         Bands the signatures agree in.
     n_shared_fingerprints : int
         Fingerprints both hold.
-    n_shared_anchors : int
-        Anchors both hold; see `anchors`.
+    n_shared_triples : int
+        Triples of words both hold; see `triples`.
     is_candidate : bool
-        The pair is proposed by bands, fingerprints or anchors, so that `find_duplicates` would look at it.
+        The pair is proposed by bands, fingerprints or triples, so that `find_duplicates` would look at it.
     threshold : float
         What the larger containment must reach.
     longest_passage : float
@@ -287,7 +287,7 @@ class Comparison:
     n_shared_bands: int
     n_bands: int
     n_shared_fingerprints: int
-    n_shared_anchors: int
+    n_shared_triples: int
     is_candidate: bool
     threshold: float
     longest_passage: float

@@ -20,8 +20,6 @@ import numpy as np
 from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
-from dedup.anchors import MIN_SHARED as MIN_SHARED_ANCHORS
-from dedup.anchors import find_anchored, find_anchors
 from dedup.attribute import Kept, attribute_all
 from dedup.boilerplate import WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
 from dedup.candidates import (
@@ -80,6 +78,8 @@ from dedup.sketch import (
     to_minhash,
     without,
 )
+from dedup.triples import MIN_SHARED as MIN_SHARED_TRIPLES
+from dedup.triples import find_triples, pair_by_triples
 from dedup.verdicts import recall, verdict_keys
 from dedup.verify import (
     Overlaps,
@@ -111,7 +111,7 @@ _SPARSE_FROM = 0.6  # jaccard
 _SPARSE_EXCERPTS = 12  # shingles: .9996 of the excerpts that a window of 8 sees, in two thirds of the time
 _SPARSE_EXCERPTS_FROM = 0.5  # containment
 _PAIRS_JUDGED_AT_ONCE = 20_000  # pairs whose texts are read again in one go: 200 MB a thread, mostly less
-_ARTICLES_AT_ONCE = 1_000  # articles whose anchors are found in one go
+_ARTICLES_AT_ONCE = 1_000  # articles whose triples are found in one go
 _PAIRS_TOLD_AT_ONCE = 2_000  # pairs whose texts are read again for their relation in one go; they come sorted by row
 
 
@@ -441,7 +441,7 @@ class Index:
     def check(self, article: Article) -> tuple[Match, ...]:
         """Find what an article shares with those of the index.
 
-        Every article of the index is measured exactly, and judged closely if it shares a few anchors; there are no
+        Every article of the index is measured exactly, and judged closely if it shares a few triples; there are no
         candidates to miss. Copies in other languages are looked for as in `duplicates`. The index stays as it is; an
         article of the same id in it is left out.
 
@@ -458,8 +458,8 @@ class Index:
         others = np.delete(np.arange(n, dtype=np.int64), row)
         pairs = sorted_pairs(np.stack([np.full_like(others, row), others], axis=1), n)
         overlaps = with_it._measure(pairs, corpus.compared)
-        anchors, offsets = with_it._anchors(corpus)
-        may_derive = measure_pairs(pairs, anchors, offsets).n_shared >= MIN_SHARED_ANCHORS
+        triples, offsets = with_it._triples(corpus)
+        may_derive = measure_pairs(pairs, triples, offsets).n_shared >= MIN_SHARED_TRIPLES
         is_judged = are_matches(overlaps, threshold=self.settings.threshold) | may_derive
         judged = with_it._judge(pairs[is_judged], overlaps.keep(is_judged), corpus)
         matches = with_it._tell_relations(judged, corpus)
@@ -483,8 +483,8 @@ class Index:
         pair = np.array([[i, j]], dtype=np.int64)
         overlap = measure(row_a.shingles, row_b.shingles)
         judged = self._judge_texts(corpus.marked(pair[0]), np.array([[0, 1]]), self._measure(pair, corpus.compared))
-        anchors, offsets = self._anchors(corpus)
-        proposed = np.concatenate([self._candidates(corpus.compared).pairs, self._anchored(anchors, offsets)])
+        triples, offsets = self._triples(corpus)
+        proposed = np.concatenate([self._candidates(corpus.compared).pairs, self._paired_by_triples(triples, offsets)])
         n_words_a, n_words_b = judged.n_words[0].tolist()
         told = corpus.told([a, b])
         kind = judged.kinds[0] or "excerpt"
@@ -506,7 +506,7 @@ class Index:
             n_shared_bands=n_shared_bands(row_a.signature, row_b.signature, rows_per_band=set_.rows_per_band),
             n_bands=set_.num_perm // set_.rows_per_band,
             n_shared_fingerprints=measure(row_a.fingerprints, row_b.fingerprints).n_shared,
-            n_shared_anchors=int(measure_pairs(pair, anchors, offsets).n_shared[0]),
+            n_shared_triples=int(measure_pairs(pair, triples, offsets).n_shared[0]),
             is_candidate=bool((proposed == pair).all(axis=1).any()),
             threshold=set_.threshold,
             longest_passage=float(judged.longest[0]),
@@ -590,25 +590,25 @@ class Index:
     def _measure(self, pairs: NDArray[np.int64], compared: Sketches) -> Overlaps:
         return measure_pairs(pairs, compared.shingles, compared.offsets, n_threads=available_cores())
 
-    def _anchors(self, corpus: _Corpus) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Anchors of all articles: values and offsets."""
+    def _triples(self, corpus: _Corpus) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Triples of all articles: values and offsets."""
         parts = np.array_split(np.arange(len(corpus.ids)), len(corpus.ids) // _ARTICLES_AT_ONCE + 1)
         with ThreadPoolExecutor(available_cores()) as pool:
-            found = list(pool.map(lambda rows: find_anchors(corpus.marked(rows)), parts))
+            found = list(pool.map(lambda rows: find_triples(corpus.marked(rows)), parts))
         sizes = np.concatenate([np.diff(offsets) for _, offsets in found])
-        return np.concatenate([anchors for anchors, _ in found]), np.concatenate([[0], np.cumsum(sizes)])
+        return np.concatenate([triples for triples, _ in found]), np.concatenate([[0], np.cumsum(sizes)])
 
-    def _anchored(self, anchors: NDArray[np.uint64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-        return find_anchored(
-            anchors, offsets, max_articles=self.settings.max_articles_per_fingerprint, n_threads=available_cores()
+    def _paired_by_triples(self, triples: NDArray[np.uint64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+        return pair_by_triples(
+            triples, offsets, max_articles=self.settings.max_articles_per_fingerprint, n_threads=available_cores()
         )
 
     def _find_matches(self, corpus: _Corpus) -> list[Match]:
-        """Find what shares enough shingles, then what shares anchors; judge both."""
+        """Find what shares enough shingles, then what shares triples; judge both."""
         found, overlaps, _ = self._find_pairs(corpus.compared)
         n = len(corpus.ids)
-        anchored = self._anchored(*self._anchors(corpus))
-        more = anchored[~np.isin(anchored[:, 0] * n + anchored[:, 1], found[:, 0] * n + found[:, 1])]
+        by_triples = self._paired_by_triples(*self._triples(corpus))
+        more = by_triples[~np.isin(by_triples[:, 0] * n + by_triples[:, 1], found[:, 0] * n + found[:, 1])]
         pairs, overlaps = _merged(found, overlaps, more, self._measure(more, corpus.compared), n)
         return self._judge(pairs, overlaps, corpus)
 

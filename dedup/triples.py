@@ -6,12 +6,12 @@ Five words in a row die of one edit in five words, of one wrong character in twe
 text of which 30 % of the words were edited, a third of them are left, and two copies then share dozens where strangers
 share a few stock phrases. So:
 
-- an *anchor* is three units in a row (`kernels.evidence`: three words, or four characters of a script without spaces).
+- a *triple* is three units in a row (`kernels.evidence`: three words, or four characters of a script without spaces).
   Every second one is kept, chosen by its hash, so that all texts keep the same ones;
-- sharing an anchor counts as much as it is rare: ``log(N / df) / log(N / 2)`` where ``df`` of ``N`` texts hold it. N is
+- sharing a triple counts as much as it is rare: ``log(N / df) / log(N / 2)`` where ``df`` of ``N`` texts hold it. N is
   the number of texts plus a thousand, so that in a small corpus, too, what both of two texts hold counts for something;
-- texts that share anchors worth `MIN_WEIGHT` rare ones, and `MIN_SHARE` of the anchors of the shorter, are candidates;
-- an anchor of more than ``max_articles`` texts links them to the first four only, as crowds do in `candidates`.
+- texts that share triples worth `MIN_WEIGHT` rare ones, and `MIN_SHARE` of the triples of the shorter, are candidates;
+- a triple of more than ``max_articles`` texts links them to the first four only, as crowds do in `candidates`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.kernels import evidence, postings
-from dedup.kernels import word_anchors as kernels
+from dedup.kernels import triples as kernels
 from dedup.model import MarkedWords
 
 UNITS = 3  # in a row: two are shared by chance, four die of the edits that this is for
 KEEP_ONE_IN = 2  # half of them do: 100 words of which 30 are edited share about 17, fewest 8 of 10,000 times
-MIN_WEIGHT = 4.0  # rare anchors. Two may be one phrase of four words
-MIN_SHARED = 4  # anchors, however rare: no pair that shares fewer is a candidate
+MIN_WEIGHT = 4.0  # rare triples. Two may be one phrase of four words
+MIN_SHARED = 4  # triples, however rare: no pair that shares fewer is a candidate
 MIN_SHARE = 0.03  # of the shorter's: 100 words in two texts of 1,500 are 0.06
 _BACKGROUND = 1_000  # texts that stand for the language, so that rarity means something in a small corpus
 _N_HEADS = 4  # as in `candidates`
@@ -37,22 +37,22 @@ _PART_BITS = 3  # of a hash: eight pieces of work for the threads
 _SLICES = 16  # of the rows: pieces of work for the threads
 
 
-def find_anchors(marked: MarkedWords) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Give the anchors of texts, sorted and distinct in each: values uint64[m], offsets int64[n_texts + 1]."""
-    return evidence.find_anchors(marked.units, marked.is_masked, marked.offsets, UNITS, KEEP_ONE_IN)
+def find_triples(marked: MarkedWords) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Give the triples of texts, sorted and distinct in each: values uint64[m], offsets int64[n_texts + 1]."""
+    return evidence.find_triples(marked.units, marked.is_masked, marked.offsets, UNITS, KEEP_ONE_IN)
 
 
-def find_anchored(
-    anchors: NDArray[np.uint64], offsets: NDArray[np.int64], *, max_articles: int, n_threads: int = 1
+def pair_by_triples(
+    triples: NDArray[np.uint64], offsets: NDArray[np.int64], *, max_articles: int, n_threads: int = 1
 ) -> NDArray[np.int64]:
-    """Propose the pairs of texts that share enough anchors.
+    """Propose the pairs of texts that share enough triples.
 
     Parameters
     ----------
-    anchors, offsets
-        As `find_anchors` gives them, of n texts.
+    triples, offsets
+        As `find_triples` gives them, of n texts.
     max_articles : int
-        Texts that may hold an anchor before it is crowded.
+        Texts that may hold a triple before it is crowded.
     n_threads : int
         At least 1. The result does not depend on it.
 
@@ -64,10 +64,10 @@ def find_anchored(
     n = len(offsets) - 1
     bits = max(1, n.bit_length())
     order = np.arange(n)
-    counts = postings.count_parts(anchors, offsets, order, 0, n, _PART_BITS)
+    counts = postings.count_parts(triples, offsets, order, 0, n, _PART_BITS)
     bounds = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)])
-    keys = np.empty(len(anchors), dtype=np.uint64)
-    postings.fill_parts(anchors, offsets, order, 0, n, _PART_BITS, bits, bounds[:-1], keys)
+    keys = np.empty(len(triples), dtype=np.uint64)
+    postings.fill_parts(triples, offsets, order, 0, n, _PART_BITS, bits, bounds[:-1], keys)
     with ThreadPoolExecutor(n_threads) as pool:
         parts = list(
             pool.map(
@@ -81,14 +81,14 @@ def find_anchored(
         posting_offsets, rows = postings.arrange(posting_offsets, rows, 0, n)
         row_offsets, of_row = postings.invert(posting_offsets, rows, n)
         weights = weigh(np.diff(posting_offsets), n)
-        n_anchors = np.diff(offsets).astype(np.int32)
+        n_triples = np.diff(offsets).astype(np.int32)
         aims = np.linspace(0, row_offsets[-1], _SLICES + 1)
         cuts = np.searchsorted(row_offsets, aims)
         cuts[0], cuts[-1] = 0, n
 
         def count(cut: tuple[int, int]) -> NDArray[np.int64]:
             return kernels.count_pairs(
-                posting_offsets, rows, row_offsets, of_row, weights, n_anchors, cut[0], cut[1], max_articles, _N_HEADS,
+                posting_offsets, rows, row_offsets, of_row, weights, n_triples, cut[0], cut[1], max_articles, _N_HEADS,
                 MIN_WEIGHT, MIN_SHARE,
             )  # fmt: skip
 
@@ -97,7 +97,7 @@ def find_anchored(
 
 
 def weigh(n_texts: NDArray[np.int64], n: int) -> NDArray[np.float32]:
-    """Give what sharing an anchor is worth that so many of n texts hold: 1 if two do, near 0 if all do.
+    """Give what sharing a triple is worth that so many of n texts hold: 1 if two do, near 0 if all do.
 
     Examples
     --------
