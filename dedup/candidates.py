@@ -47,7 +47,6 @@ _MIN_HELD = 0.5  # of a crowd that must hang together for its stragglers to be l
 _MIN_SHARE_ALONE = 0.3  # of the shorter text's fingerprints, for texts too short to share min_shared_fingerprints
 _MIN_SHARE_OF_THRESHOLD = 0.4  # of the shorter text's fingerprints: an edit costs more fingerprints than shingles
 _MIN_SHARE_OF_JACCARD = 0.5  # of the fingerprints of both texts: 25 of them tell a jaccard to within 0.1
-_UNSIGNED = 2**32 - 1  # in every position
 _SIGNATURES_AT_ONCE = 50_000  # pairs of them are compared in one go: 50 MB
 _BANDS_AT_ONCE = 5  # a piece of work for the threads: about a cache line of a signature
 _PART_BITS = 3  # of a fingerprint's hash: eight pieces of work for the threads
@@ -78,7 +77,8 @@ class Candidates(NamedTuple):
     @property
     def crowded(self) -> dict[str, int]:
         """Count the crowds: how many buckets, and how many texts stand in one of them at least."""
-        return {"buckets": len(self.crowds.offsets) - 1, "articles": len(np.unique(self.crowds.rows))}
+        n_articles = int(np.count_nonzero(np.bincount(self.crowds.rows)))
+        return {"buckets": len(self.crowds.offsets) - 1, "articles": n_articles}
 
 
 def find_candidates(
@@ -111,7 +111,9 @@ def find_candidates(
         At least 1. The result does not depend on it.
     """
     n = len(sketches)
-    weights = kernels.weigh_rows(sketches.signatures, sketches.fingerprints, sketches.fingerprint_offsets)
+    weights = kernels.weigh_rows(
+        sketches.signatures, sketches.signature_of, sketches.fingerprints, sketches.fingerprint_offsets
+    )
     order = np.lexsort((weights, -np.diff(sketches.fingerprint_offsets)))  # place -> row
     with ThreadPoolExecutor(n_threads) as pool:
         of_bands = list(pool.map(lambda make: make(), _band_makers(sketches, order, rows_per_band)))
@@ -248,10 +250,10 @@ def are_candidates(
         & ((n_shared >= min_shared_fingerprints) | (n_shared >= _MIN_SHARE_ALONE * fewer))
         & (n_shared >= _MIN_SHARE_OF_JACCARD * min_jaccard * (n_a + n_b - n_shared))
     )
-    is_signed = (sketches.signatures != _UNSIGNED).any(axis=1)
-    left = np.flatnonzero(~found & is_signed[pairs].all(axis=1))
+    places = sketches.signature_of[pairs]
+    left = np.flatnonzero(~found & (places >= 0).all(axis=1))
     for some in np.array_split(left, len(left) // _SIGNATURES_AT_ONCE + 1):
-        a, b = sketches.signatures[pairs[some].T]
+        a, b = sketches.signatures[places[some].T]
         found[some] = shared_bands(a, b, rows_per_band=rows_per_band).any(axis=1)
     return found
 
@@ -316,8 +318,8 @@ def _band_makers(sketches: Sketches, order: NDArray[np.int64], rows_per_band: in
 
     def of_bands(first: int) -> _Postings:
         last = min(first + _BANDS_AT_ONCE, n_bands)
-        keys, n = kernels.band_keys(sketches.signatures, order, rows_per_band, first, last, bits)
-        return _joined([kernels.find_postings(kernels.sort_keys(of_band[:n], 0), bits) for of_band in keys])
+        keys = kernels.band_keys(sketches.signatures, sketches.signature_of, order, rows_per_band, first, last, bits)
+        return _joined([kernels.find_postings(kernels.sort_keys(of_band, 0), bits) for of_band in keys])
 
     for first in range(0, n_bands, _BANDS_AT_ONCE):
         yield partial(of_bands, first)

@@ -24,6 +24,7 @@ MatchKind: TypeAlias = Literal["exact", "near", "excerpt", "rewritten", "transla
 Relation: TypeAlias = Literal["copy", "revision", "template", "shared quote"]
 Licence: TypeAlias = Literal["", "licensed", "credited", "credit missing", "unlicensed"]
 Span: TypeAlias = tuple[int, int]  # characters of a text, half open
+UNSIGNED = 2**32 - 1  # every position of the signature of a text without a shingle
 TextOrigin: TypeAlias = Literal["given", "feed", "page", "excerpt"]
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -603,8 +604,10 @@ class Sketches:
         Distinct shingle hashes, sorted within each text.
     offsets : int64[n_texts + 1]
         Text i owns ``shingles[offsets[i]:offsets[i + 1]]``.
-    signatures : uint32[n_texts, num_perm]
-        MinHash, bit-identical to ``datasketch.MinHash(scheme="affine32")``.
+    signatures : uint32[n_signed, num_perm]
+        MinHash, bit-identical to ``datasketch.MinHash(scheme="affine32")``, of the texts that are signed.
+    signature_of : int64[n_texts]
+        Which of them is a text's; -1: it is not signed.
     fingerprints : uint64[m]
         Winnowed shingle hashes, sorted and distinct within each text.
     fingerprint_offsets : int64[n_texts + 1]
@@ -614,6 +617,7 @@ class Sketches:
     shingles: NDArray[np.uint64]
     offsets: NDArray[np.int64]
     signatures: NDArray[np.uint32]
+    signature_of: NDArray[np.int64]
     fingerprints: NDArray[np.uint64]
     fingerprint_offsets: NDArray[np.int64]
 
@@ -621,10 +625,11 @@ class Sketches:
         return len(self.offsets) - 1
 
     def row(self, i: int) -> Sketch:
-        """Give the sketch of the i-th text."""
+        """Give the sketch of the i-th text; the signature of one that is not signed is that of an empty text."""
+        place = self.signature_of[i]
         return Sketch(
             self.shingles[self.offsets[i] : self.offsets[i + 1]],
-            self.signatures[i],
+            self.signatures[place] if place >= 0 else np.full(self.signatures.shape[1], UNSIGNED, dtype=np.uint32),
             self.fingerprints[self.fingerprint_offsets[i] : self.fingerprint_offsets[i + 1]],
         )
 

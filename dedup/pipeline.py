@@ -101,6 +101,8 @@ OnError: TypeAlias = Literal["raise", "skip"]
 Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done, of how many
 
 _PAIRS_AT_ONCE = 40_000  # pairs whose texts are shingled again in one go: at most 0.4 GB a thread, a twentieth mostly
+_FEW_PAIRS = 4_000  # not worth being split
+_BATCHES = 8  # a thread, so that all end at about the same time
 _BLOCK_TEXTS = 100  # texts whose pairs are verified together, so that few of them are shingled more than once
 # Signing costs as much as all the rest of a sketch, and bands are needed for short texts only: of pairs of texts of
 # more than 160 shingles with a containment of 0.5 and scattered edits, fingerprints (window 8) missed 0 of 3,400; of 80
@@ -1115,7 +1117,8 @@ def _measure_texts(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words
         return measure_pairs(places.reshape(-1, 2), *sets)
 
     with ThreadPoolExecutor(n_threads) as pool:
-        parts = list(pool.map(of_batch, np.array_split(order, len(order) // _PAIRS_AT_ONCE + 1)))
+        n_batches = max(len(order) // _PAIRS_AT_ONCE, min(len(order) // _FEW_PAIRS, _BATCHES * n_threads)) + 1
+        parts = list(pool.map(of_batch, np.array_split(order, n_batches)))
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
     return join_overlaps(parts).keep(back)

@@ -31,7 +31,7 @@ from dedup.kernels import texts as kernels
 from dedup.kernels.buffers import Chunk, TextBuffer, encode
 from dedup.kernels.overlaps import is_member
 from dedup.kernels.unicode_table import unicode_table
-from dedup.model import MarkedWords, Sketch, Sketches
+from dedup.model import UNSIGNED, MarkedWords, Sketch, Sketches
 
 Progress = Callable[[int, int], None]  # texts done, of how many
 
@@ -106,10 +106,11 @@ def sketch_texts(
     Returns
     -------
     Sketches
-        Row i is the i-th text. The signature of a text without shingles, or not signed, is all ``2**32 - 1``.
+        Row i is the i-th text. One without shingles is not signed.
     """
     a, b = permutations(num_perm, seed)
-    signatures = np.empty((len(texts), num_perm), dtype=np.uint32)
+    bounds = texts.bounds()
+    most_texts = max((last - first for first, last in bounds), default=0)
     rooms = threading.local()  # each thread fills arrays of its own, chunk after chunk
 
     def of_chunk(bounds: tuple[int, int]) -> _Part:
@@ -117,26 +118,31 @@ def sketch_texts(
         most = kernels.most_words(chunk.offsets)
         if not hasattr(rooms, "shingles"):
             rooms.shingles, rooms.fingerprints = Room(), Room()
+            rooms.signatures = np.empty((most_texts, num_perm), dtype=np.uint32)
         part = _sketch_chunk(
-            chunk, a, b, shingle_words, fingerprint_window, longest_signed, signatures[slice(*bounds)],
+            chunk, a, b, shingle_words, fingerprint_window, longest_signed, rooms.signatures,
             rooms.shingles.ask(most if keeps_shingles else 0),
             rooms.fingerprints.ask(most if fingerprint_window else 0),
         )  # fmt: skip
         rooms.shingles.take(len(part.shingles))
         rooms.fingerprints.take(len(part.fingerprints))
-        return part
+        return part._replace(signatures=part.signatures.copy())
 
     parts, done = [], 0
     with ThreadPoolExecutor(n_threads) as pool:
-        for part in pool.map(of_chunk, texts.bounds()):
+        for part in pool.map(of_chunk, bounds):
             parts.append(part)
             done += len(part.n_shingles_of)
             progress(done, len(texts))
     offsets = _offsets([part.n_shingles_of for part in parts])
     fingerprint_offsets = _offsets([part.n_fingerprints_of for part in parts])
     shingles, fingerprints = [part.shingles for part in parts], [part.fingerprints for part in parts]
+    signatures = np.concatenate([np.empty((0, num_perm), dtype=np.uint32), *(part.signatures for part in parts)])
+    is_signed = np.concatenate([np.empty(0, dtype=np.bool_), *(part.is_signed for part in parts)])
     del parts
-    return Sketches(_joined(shingles), offsets, signatures, _joined(fingerprints), fingerprint_offsets)
+    return Sketches(
+        _joined(shingles), offsets, signatures, _places(is_signed), _joined(fingerprints), fingerprint_offsets
+    )
 
 
 def shingle_sets(
@@ -229,7 +235,8 @@ def stack(rows: Sequence[Sketch], *, num_perm: int) -> Sketches:
     shingles, offsets = _ragged([row.shingles for row in rows])
     fingerprints, fingerprint_offsets = _ragged([row.fingerprints for row in rows])
     signatures = np.array([row.signature for row in rows], dtype=np.uint32).reshape(len(rows), num_perm)
-    return Sketches(shingles, offsets, signatures, fingerprints, fingerprint_offsets)
+    is_signed = (signatures != UNSIGNED).any(axis=1)
+    return Sketches(shingles, offsets, signatures[is_signed], _places(is_signed), fingerprints, fingerprint_offsets)
 
 
 def without(sketches: Sketches, boilerplate: NDArray[np.uint64], *, num_perm: int, seed: int) -> Sketches:
@@ -250,10 +257,12 @@ def without(sketches: Sketches, boilerplate: NDArray[np.uint64], *, num_perm: in
     fingerprints, fingerprint_offsets = _keep(
         sketches.fingerprints, sketches.fingerprint_offsets, ~is_member(sketches.fingerprints, boilerplate)
     )
-    signatures = sketches.signatures.copy()
-    rows = np.flatnonzero(np.diff(offsets) != np.diff(sketches.offsets))
-    signatures[rows] = kernels.sign_rows(shingles, offsets, rows, *permutations(num_perm, seed))
-    return Sketches(shingles, offsets, signatures, fingerprints, fingerprint_offsets)
+    signatures, signature_of = sketches.signatures.copy(), sketches.signature_of.copy()
+    sizes = np.diff(offsets)
+    signature_of[sizes == 0] = -1
+    rows = np.flatnonzero((sizes != np.diff(sketches.offsets)) & (signature_of >= 0))
+    signatures[signature_of[rows]] = kernels.sign_rows(shingles, offsets, rows, *permutations(num_perm, seed))
+    return Sketches(shingles, offsets, signatures, signature_of, fingerprints, fingerprint_offsets)
 
 
 def mask(
@@ -284,12 +293,17 @@ def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[
 
 
 class _Part(NamedTuple):
-    """What one chunk gives: shingles and fingerprints one text after another, and how many each text has."""
+    """What one chunk gives: shingles and fingerprints one text after another, and how many each text has.
+
+    Signatures likewise, of the texts that are signed.
+    """
 
     shingles: NDArray[np.uint64]
     fingerprints: NDArray[np.uint64]
     n_shingles_of: NDArray[np.int64]
     n_fingerprints_of: NDArray[np.int64]
+    signatures: NDArray[np.uint32]
+    is_signed: NDArray[np.bool_]
 
 
 def _sketch_chunk(
@@ -304,13 +318,15 @@ def _sketch_chunk(
     fingerprints: NDArray[np.uint64],
 ) -> _Part:
     n_shingles_of, n_fingerprints_of = np.empty((2, len(chunk.offsets) - 1), dtype=np.int64)
+    is_signed = np.empty(len(chunk.offsets) - 1, dtype=np.bool_)
     kernels.sketch_texts(
         chunk.values, chunk.offsets, *unicode_table(), a, b, shingle_words, fingerprint_window, longest_signed,
-        signatures, shingles, fingerprints, n_shingles_of, n_fingerprints_of,
+        signatures, shingles, fingerprints, n_shingles_of, n_fingerprints_of, is_signed,
     )  # fmt: skip
     return _Part(
-        shingles[: n_shingles_of.sum()], fingerprints[: n_fingerprints_of.sum()], n_shingles_of, n_fingerprints_of
-    )
+        shingles[: n_shingles_of.sum()], fingerprints[: n_fingerprints_of.sum()], n_shingles_of, n_fingerprints_of,
+        signatures[: is_signed.sum()], is_signed,
+    )  # fmt: skip
 
 
 def _keep(
@@ -335,6 +351,11 @@ def _joined(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
         joined[n : n + len(part)] = part
         n += len(part)
     return joined
+
+
+def _places(is_signed: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Give those that are signed a number each, in order; the others -1."""
+    return np.where(is_signed, np.cumsum(is_signed) - 1, -1)
 
 
 def _offsets(sizes: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:

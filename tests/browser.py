@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHROMEDRIVER = shutil.which("chromedriver")
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
+PATIENCE = 60  # seconds: a busy machine is slow, not wrong
+T = TypeVar("T")
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 needs_browser = pytest.mark.skipif(
     CHROMIUM is None or CHROMEDRIVER is None,
     reason="no chromium and chromedriver on PATH: apt-get install chromium chromium-driver",
 )
+
+
+def _wrapped(value: T | None) -> tuple[T] | None:
+    return None if value is None else (value,)
 
 
 @dataclass
@@ -33,10 +40,57 @@ class Browser:
         self.driver.get(url)
 
     def find(self, selector: str) -> Any:
-        return self.driver.find_element("css selector", selector)
+        """Give the first element, as soon as the page has it."""
+        return self._wait(lambda: self.driver.find_element("css selector", selector))
 
     def all(self, selector: str) -> list[Any]:
-        return [one for one in self.driver.find_elements("css selector", selector) if one.is_displayed()]
+        return self._wait(
+            lambda: [one for one in self.driver.find_elements("css selector", selector) if one.is_displayed()]
+        )
+
+    def texts(self, selector: str) -> list[str]:
+        """What stands in the elements that are seen, read again if the page redraws them meanwhile."""
+        return self._wait(
+            lambda: [one.text for one in self.driver.find_elements("css selector", selector) if one.is_displayed()]
+        )
+
+    def leave(self, go: Callable[[], object]) -> None:
+        """Do what leads to another page, and wait until the browser is there."""
+        before = self.driver.find_element("css selector", "html")
+        go()
+        self._wait(lambda: self._is_gone(before) or None)
+        self._wait(lambda: self.driver.find_element("css selector", "body"))
+
+    def follow(self, selector: str) -> None:
+        """Click what leads to another page, and wait until the browser is there."""
+        self.leave(self.find(selector).click)
+
+    def shows(self, read: Callable[[], T], wanted: T) -> bool:
+        """Whether the page comes to show what is wanted, within the patience for a busy machine."""
+        until = time.monotonic() + PATIENCE
+        while (seen := read()) != wanted and time.monotonic() < until:
+            time.sleep(0.05)
+        if seen != wanted:
+            print(f"the page shows {seen!r}")
+        return seen == wanted
+
+    def _wait(self, read: Callable[[], T]) -> T:
+        from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        passing = (NoSuchElementException, StaleElementReferenceException)
+        # a list may be empty: wrapped, as `until` waits for what is true
+        return WebDriverWait(self.driver, PATIENCE, 0.05, passing).until(lambda _: _wrapped(read()))[0]
+
+    @staticmethod
+    def _is_gone(element: Any) -> bool:
+        from selenium.common.exceptions import StaleElementReferenceException
+
+        try:
+            element.is_enabled()
+        except StaleElementReferenceException:
+            return True
+        return False
 
     def run(self, script: str, *values: object) -> Any:
         return self.driver.execute_script(script, *values)

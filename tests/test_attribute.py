@@ -477,7 +477,7 @@ def test_a_megabyte_of_metadata_is_read_quickly(junk: str) -> None:
     credits_of(
         article("a", byline=junk, url=junk, canonical_url=junk, provenance=dict.fromkeys(lexicon().fields, junk))
     )
-    assert time.process_time() - start < 1.0
+    assert time.process_time() - start < 30  # a quadratic step takes minutes
 
 
 def test_a_large_cluster_is_attributed_quickly() -> None:

@@ -16,6 +16,7 @@ from dedup.kernels.buffers import encode
 from dedup.kernels.compiled import IS_COMPILED
 from dedup.kernels.make_unicode_table import build
 from dedup.kernels.unicode_table import unicode_table, unicode_version
+from dedup.model import UNSIGNED
 from tests import naive
 
 pytestmark = pytest.mark.filterwarnings(
@@ -168,12 +169,15 @@ def sketch(
     signatures = np.empty((len(corpus), len(a)), dtype=np.uint32)
     shingles, fingerprints = np.empty((2, kernels.most_words(offsets)), dtype=np.uint64)
     sizes = np.empty((2, len(corpus)), dtype=np.int64)
+    is_signed = np.empty(len(corpus), dtype=np.bool_)
     kernels.sketch_texts(
         values, offsets, *unicode_table(), a, b, shingle_words, window, longest_signed,
-        signatures, shingles, fingerprints, *sizes,
+        signatures, shingles, fingerprints, *sizes, is_signed,
     )  # fmt: skip
     bounds = np.cumsum(np.pad(sizes, ((0, 0), (1, 0))), axis=1)
-    return shingles, bounds[0], signatures, fingerprints, bounds[1]
+    every = np.full_like(signatures, UNSIGNED)
+    every[is_signed] = signatures[: is_signed.sum()]
+    return shingles, bounds[0], every, fingerprints, bounds[1]
 
 
 @given(

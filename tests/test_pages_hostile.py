@@ -14,7 +14,7 @@ from dedup.ingest.pages import read_page
 from tests.test_pages import PARAGRAPHS, URL, make_page, read
 
 TEXT = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
-SLOW_S = 12.0  # seconds; each takes one or two, where a quadratic step takes minutes
+SLOW_S = 60.0  # seconds; each takes one or two, where a quadratic step takes minutes
 
 
 def seconds_for(body: bytes) -> float:

@@ -46,16 +46,15 @@ def encode(texts: Sequence[str]) -> Chunk:
     return Chunk(np.frombuffer(values, dtype=np.uint8), np.frombuffer(offsets, dtype=np.int64, count=len(array)).copy())
 
 
-def chunk_bounds(lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
+def chunk_bounds(lengths: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     """Cut texts of these lengths into chunks: first text, last text (exclusive)."""
+    ends = np.cumsum(lengths)
     start = size = 0
-    for place, length in enumerate(lengths):
-        if place > start and (place - start == CHUNK_TEXTS or size + length > CHUNK_CHARACTERS):
-            yield start, place
-            start, size = place, 0
-        size += length
-    if start < len(lengths):
-        yield start, len(lengths)
+    while start < len(lengths):
+        last = int(np.searchsorted(ends, size + CHUNK_CHARACTERS, side="right"))
+        last = max(start + 1, min(last, start + CHUNK_TEXTS))
+        yield start, last
+        start, size = last, int(ends[last - 1])
 
 
 class TextBuffer:
@@ -72,10 +71,11 @@ class TextBuffer:
         self._parts: list[Chunk] = []
         if isinstance(texts, (list, tuple)):
             self._strings = texts
-            self._lengths = [len(text) for text in texts]
+            self._lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
         else:
             self._parts = [_from_arrow(part) for part in getattr(texts, "chunks", [texts])]
-            self._lengths = [int(n) for part in self._parts for n in np.diff(part.offsets)]
+            none = np.empty(0, dtype=np.int64)
+            self._lengths = np.concatenate([none, *(np.diff(part.offsets) for part in self._parts)])
         self._starts = list(accumulate((len(part.offsets) - 1 for part in self._parts), initial=0))
 
     def __len__(self) -> int:
@@ -104,12 +104,12 @@ class TextBuffer:
 
     def most_bytes(self, rows: NDArray[np.int64]) -> int:
         """Give a bound of the bytes of some texts."""
-        n = int(sum([self._lengths[row] for row in rows.tolist()]))
+        n = int(self._lengths[rows].sum())
         return n if self._strings is None else 4 * n
 
     def split(self, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Cut rows into pieces of a chunk's size."""
-        return [rows[first:last] for first, last in chunk_bounds([self._lengths[row] for row in rows.tolist()])]
+        return [rows[first:last] for first, last in chunk_bounds(self._lengths[rows])]
 
     def rows(self, rows: NDArray[np.int64]) -> Chunk:
         """Give some texts, in the order of `rows`."""

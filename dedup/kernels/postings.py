@@ -24,32 +24,31 @@ _0 = np.uint64(0)
 _1 = np.uint64(1)
 _29 = np.uint64(29)
 _32 = np.uint64(32)
-_EMPTY = np.uint32(0xFFFFFFFF)  # in every position of the signature of an empty text
 
 IN_A_BAND = 1 << 30  # what a shared band counts, a bit above any number of fingerprints
 
 
 @kernel
 def weigh_rows(
-    signatures: NDArray[np.uint32], fingerprints: NDArray[np.uint64], offsets: NDArray[np.int64]
-) -> NDArray[np.uint64]:
+    signatures: NDArray[np.uint32], signature_of: NDArray[np.int64],
+    fingerprints: NDArray[np.uint64], offsets: NDArray[np.int64],
+) -> NDArray[np.uint64]:  # fmt: skip
     """Hash each sketch: an order of rows that depends on what they say, not on where they stand.
 
     Of texts that have fingerprints these alone count, as their signatures may be missing.
     """
-    n, num_perm = signatures.shape
+    n, num_perm = len(signature_of), signatures.shape[1]
     weights = np.empty(n, dtype=np.uint64)
     for row in range(n):
         h = _1
         for number in range(offsets[row], offsets[row + 1]):
             h = (h ^ fingerprints[number]) * _SPREAD
             h ^= h >> _29
-        if h != _1:
-            weights[row] = h
-            continue
-        for position in range(num_perm):
-            h = (h ^ np.uint64(signatures[row, position])) * _SPREAD
-            h ^= h >> _29
+        place = signature_of[row]
+        if h == _1 and place >= 0:
+            for position in range(num_perm):
+                h = (h ^ np.uint64(signatures[place, position])) * _SPREAD
+                h ^= h >> _29
         weights[row] = h
     return weights
 
@@ -57,40 +56,35 @@ def weigh_rows(
 @kernel
 def band_keys(
     signatures: NDArray[np.uint32],
+    signature_of: NDArray[np.int64],
     order: NDArray[np.int64],
     rows_per_band: int,
     first_band: int,
     last_band: int,
     bits: int,
-) -> tuple[NDArray[np.uint64], int]:
-    """Keys of some bands; ``order[place]`` is the row that keys call `place`. Rows of an empty text give none.
+) -> NDArray[np.uint64]:
+    """Keys of some bands; ``order[place]`` is the row that keys call `place`. Rows that are not signed give none.
 
     Returns
     -------
-    uint64[last_band - first_band, n], int
-        Band by band; how many keys each of them has. Neighbouring bands share cache lines: making some at once is
-        quicker than one by one.
+    uint64[last_band - first_band, n_signed]
+        Band by band. Neighbouring bands share cache lines: making some at once is quicker than one by one.
     """
-    keys = np.empty((last_band - first_band, len(order)), dtype=np.uint64)
+    keys = np.empty((last_band - first_band, len(signatures)), dtype=np.uint64)
     shift = np.uint64(bits)
     n = 0
     for place in range(len(order)):
-        row = order[place]
-        is_empty = True  # mostly told by one look
-        for position in range(first_band * rows_per_band, last_band * rows_per_band):
-            if signatures[row, position] != _EMPTY:
-                is_empty = False
-                break
-        if is_empty:
+        signed = signature_of[order[place]]
+        if signed < 0:
             continue
         for band in range(first_band, last_band):
             h = np.uint64(band + 1) * _MIX
             for position in range(band * rows_per_band, (band + 1) * rows_per_band):
-                h = (h ^ np.uint64(signatures[row, position])) * _SPREAD
+                h = (h ^ np.uint64(signatures[signed, position])) * _SPREAD
                 h ^= h >> _32
             keys[band - first_band, n] = ((h * _MIX) >> shift) << shift | np.uint64(place)
         n += 1
-    return keys, n
+    return keys[:, :n]
 
 
 @kernel

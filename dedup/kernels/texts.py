@@ -627,7 +627,7 @@ def sketch_texts(
     pages: NDArray[np.uint16], entries: NDArray[np.uint32], folds: NDArray[np.uint64], letters: NDArray[np.uint16],
     a: NDArray[np.uint32], b: NDArray[np.uint32], shingle_words: int, window: int, longest_signed: int,
     signatures: NDArray[np.uint32], shingles: NDArray[np.uint64], fingerprints: NDArray[np.uint64],
-    n_shingles_of: NDArray[np.int64], n_fingerprints_of: NDArray[np.int64],
+    n_shingles_of: NDArray[np.int64], n_fingerprints_of: NDArray[np.int64], is_signed: NDArray[np.bool_],
 ) -> None:  # fmt: skip
     """Sketch texts.
 
@@ -644,15 +644,18 @@ def sketch_texts(
     window : int
         Shingles a window; 0: no fingerprints.
     longest_signed : int
-        Shingles; a text of more is not signed: its signature is that of a text without a shingle.
+        Shingles; a text of more is not signed, and neither is one without a shingle.
 
     Writes
     ------
-    signatures uint32[n_texts, num_perm]
+    signatures uint32[n_texts or less, num_perm]
+        Of the texts that are signed, one after another.
     shingles uint64[most_words], fingerprints uint64[most_words]
         Sorted and distinct within each text, texts one after another. Without a place (length 0) they are not made.
     n_shingles_of int64[n_texts], n_fingerprints_of int64[n_texts]
         How many each text has written.
+    is_signed bool[n_texts]
+        Which texts have a signature.
 
     Notes
     -----
@@ -675,13 +678,17 @@ def sketch_texts(
     counts = np.empty(4 * n_most + 4, dtype=np.int32)
     n_shingles: Any = 0
     n_fingerprints: Any = 0
+    n_signed: Any = 0
     none = np.int64(0)  # a variable, or `_split` is compiled once more for a constant
     for text in range(n_texts):
         n_words = _split(
             values, offsets[text], offsets[text + 1], pages, entries, folds, letters, edges, words, starts, ends, none
         )
         n = _shingle(words, n_words, shingle_words, in_order)
-        _sign(in_order, n if n <= longest_signed else 0, a, b, mixed, signatures[text])
+        is_signed[text] = 0 < n <= longest_signed and len(a) > 0
+        if is_signed[text]:
+            _sign(in_order, n, a, b, mixed, signatures[n_signed])
+            n_signed += 1
         n_shingles_of[text] = n_fingerprints_of[text] = 0
         if window > 0 and len(fingerprints) > 0:
             n_sampled = _winnow(in_order, n, window, minima, spare, words)
