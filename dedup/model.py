@@ -587,11 +587,12 @@ class MarkedWords(NamedTuple):
 
 
 class Sketch(NamedTuple):
-    """What is kept of one text for comparing: one row of `Sketches`."""
+    """What is kept of one text for comparing: one row of `Sketches`, and its triples of words where they are kept."""
 
     shingles: NDArray[np.uint64]
     signature: NDArray[np.uint32]
     fingerprints: NDArray[np.uint64]
+    triples: NDArray[np.uint64] | None = None  # of the whole text, nothing masked; None: they are found when needed
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ from dedup.sketch import (
     without,
 )
 from dedup.triples import MIN_SHARED as MIN_SHARED_TRIPLES
-from dedup.triples import find_triples, pair_by_triples
+from dedup.triples import TRIPLES_VERSION, find_triples, pair_by_triples
 from dedup.verdicts import recall, verdict_keys
 from dedup.verify import (
     Overlaps,
@@ -296,6 +296,7 @@ class Index:
                 "num_perm": set_.num_perm,
                 "seed": set_.seed,
                 "fingerprint_window": set_.fingerprint_window,
+                "triples": TRIPLES_VERSION,
             },
             sort_keys=True,
         )
@@ -355,9 +356,13 @@ class Index:
         return self._sketch_texts([article.text]).row(0)
 
     def sketches(self, articles: Sequence[Article]) -> list[Sketch]:
-        """Sketch some articles under the settings of this index; nothing is added."""
+        """Sketch some articles under the settings of this index, their triples included; nothing is added."""
         made = self._sketch_texts([article.text for article in articles])
-        return [made.row(row) for row in range(len(articles))]
+        triples, offsets = find_triples(mark_words(encode([article.text for article in articles])))
+        return [
+            made.row(row)._replace(triples=triples[offsets[row] : offsets[row + 1]].copy())
+            for row in range(len(articles))
+        ]
 
     def minhash(self, article_id: str) -> MinHash:
         """Give the signature of one article as a ``datasketch.MinHash`` (scheme ``affine32``, same seed).
@@ -593,12 +598,29 @@ class Index:
         return measure_pairs(pairs, compared.shingles, compared.offsets, n_threads=available_cores())
 
     def _triples(self, corpus: _Corpus) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Triples of all articles: values and offsets."""
-        parts = np.array_split(np.arange(len(corpus.ids)), len(corpus.ids) // _ARTICLES_AT_ONCE + 1)
+        """Triples of all articles, those kept with a sketch of which nothing is masked: values and offsets."""
+        kept = self._kept_triples(corpus)
+        missing = np.delete(np.arange(len(corpus.ids)), list(kept))
+        parts = np.array_split(missing, len(missing) // _ARTICLES_AT_ONCE + 1)
         with ThreadPoolExecutor(available_cores()) as pool:
             found = list(pool.map(lambda rows: find_triples(corpus.marked(rows)), parts))
-        sizes = np.concatenate([np.diff(offsets) for _, offsets in found])
-        return np.concatenate([triples for triples, _ in found]), np.concatenate([[0], np.cumsum(sizes)])
+        sizes = np.zeros(len(corpus.ids) + 1, dtype=np.int64)
+        sizes[1 + missing] = np.concatenate([np.diff(offsets) for _, offsets in found])
+        made = np.concatenate([triples for triples, _ in found])
+        if not kept:
+            return made, np.cumsum(sizes)
+        ends = np.cumsum(sizes)[1:]
+        rows = [
+            kept[row] if row in kept else made[end - size : end]
+            for row, (end, size) in enumerate(zip(ends.tolist(), sizes[1:].tolist(), strict=True))
+        ]
+        return np.concatenate(rows), np.cumsum([0, *map(len, rows)], dtype=np.int64)
+
+    def _kept_triples(self, corpus: _Corpus) -> dict[int, NDArray[np.uint64]]:
+        """Give, by row, the triples that are kept with a sketch, where nothing of the article is masked."""
+        is_whole = np.diff(corpus.compared.offsets) == np.diff(corpus.sketches.offsets)
+        kept = ((row, self._sketches[corpus.ids[row]].triples) for row in np.flatnonzero(is_whole).tolist())
+        return {row: triples for row, triples in kept if triples is not None}
 
     def _paired_by_triples(self, triples: NDArray[np.uint64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
         return pair_by_triples(

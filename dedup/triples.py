@@ -26,6 +26,7 @@ from dedup.kernels import evidence, postings
 from dedup.kernels import triples as kernels
 from dedup.model import MarkedWords
 
+TRIPLES_VERSION = 1  # part of what a stored sketch depends on: raise it whenever a triple or its hash changes
 UNITS = 3  # in a row: two are shared by chance, four die of the edits that this is for
 KEEP_ONE_IN = 2  # half of them do: 100 words of which 30 are edited share about 17, fewest 8 of 10,000 times
 MIN_WEIGHT = 4.0  # rare triples. Two may be one phrase of four words

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.kernels.strings import find_layout, locate_strings, write_strings
+
 PADDING = 128  # bytes after the last text; see kernels.texts
 
 CHUNK_TEXTS = 1_000  # texts a chunk: enough to keep the interpreter out of the way, few enough to stay in the cache
@@ -36,14 +38,38 @@ def encode(texts: Sequence[str]) -> Chunk:
     >>> encode(["a", "ü"]).offsets.tolist()
     [0, 1, 3]
     """
+    return _read_strings(texts) or _encode_strings(texts)
+
+
+def _read_strings(texts: Sequence[str]) -> Chunk | None:
+    """Encode strings that lie in memory as CPython keeps them; None: some may not."""
+    import pyarrow as pa
+
+    layout = find_layout()
+    if layout is None or not set(map(type, texts)) <= {str}:  # of str alone is the layout known
+        return None
+    n = len(texts)
+    strings = np.fromiter(map(id, texts), dtype=np.int64, count=n)
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=n)
+    characters, kinds, offsets = (np.empty(n + more, dtype=np.int64) for more in (0, 0, 1))
+    if not locate_strings(strings, lengths, *layout, characters, kinds, offsets):
+        return None
+    values = np.frombuffer(pa.allocate_buffer(int(offsets[-1]) + PADDING), dtype=np.uint8)
+    write_strings(characters, lengths, kinds, offsets, values)
+    values[offsets[-1] :] = 0
+    return _read_only(values, offsets)
+
+
+def _encode_strings(texts: Sequence[str]) -> Chunk:
+    """Encode strings as any interpreter can."""
     import pyarrow as pa
 
     # Arrow copies once where bytes.join copies twice. Of texts beyond ASCII it would leave their UTF-8 in the str.
     parts = [text if text.isascii() else text.encode("utf-8", "surrogatepass") for text in texts]
     array = pa.array([*parts, bytes(PADDING)], pa.large_binary())
-    _, offsets, values = array.buffers()
-    # a copy of the offsets, since the kernels are compiled for such as can be written
-    return Chunk(np.frombuffer(values, dtype=np.uint8), np.frombuffer(offsets, dtype=np.int64, count=len(array)).copy())
+    _, offsets, buffer = array.buffers()
+    bounds = np.frombuffer(offsets, dtype=np.int64, count=len(array)).copy()
+    return _read_only(np.frombuffer(buffer, dtype=np.uint8), bounds)
 
 
 def chunk_bounds(lengths: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
@@ -129,8 +155,13 @@ class TextBuffer:
 def _padded(values: NDArray[np.uint8], offsets: NDArray[np.int64]) -> Chunk:
     padded = np.zeros(len(values) + PADDING, dtype=np.uint8)
     padded[: len(values)] = values
-    padded.flags.writeable = False  # as the others are: the kernels are compiled once
-    return Chunk(padded, offsets)
+    return _read_only(padded, offsets)
+
+
+def _read_only(values: NDArray[np.uint8], offsets: NDArray[np.int64]) -> Chunk:
+    """Let nobody write to the values, whoever made them: as Arrow's mostly are, so that kernels are compiled once."""
+    values.flags.writeable = False
+    return Chunk(values, offsets)
 
 
 def _from_arrow(array: Any) -> Chunk:
@@ -146,6 +177,6 @@ def _from_arrow(array: Any) -> Chunk:
     width = np.int64 if pa.types.is_large_string(array.type) else np.int32
     n = len(array)
     if n == 0 or offsets is None:
-        return Chunk(np.empty(0, dtype=np.uint8), np.zeros(n + 1, dtype=np.int64))
+        return _read_only(np.empty(0, dtype=np.uint8), np.zeros(n + 1, dtype=np.int64))
     bounds = np.frombuffer(offsets, dtype=width)[array.offset : array.offset + n + 1].astype(np.int64)
-    return Chunk(np.frombuffer(values or b"", dtype=np.uint8), bounds)
+    return _read_only(np.frombuffer(values or b"", dtype=np.uint8), bounds)

@@ -167,4 +167,7 @@ MIGRATIONS: tuple[str, ...] = (
         value         TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE sketches ADD COLUMN triples BLOB;    -- uint64 of the whole text; NULL: not kept
+    """,
 )

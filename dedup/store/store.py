@@ -373,7 +373,7 @@ class Store:
             None where there is none of this text and these settings; and whether there was one, but a stale one.
         """
         sql = """
-            SELECT a.id, a.article, s.made_with, s.content, s.shingles, s.signature, s.fingerprints
+            SELECT a.id, a.article, s.made_with, s.content, s.shingles, s.signature, s.fingerprints, s.triples
             FROM articles a LEFT JOIN sketches s ON s.article_id = a.id AND s.made_with = ?
             WHERE a.first_seen >= ? ORDER BY +a.id
         """
@@ -397,11 +397,12 @@ class Store:
                 sketch.signature.astype("<u4").tobytes(),
                 sketch.fingerprints.astype("<u8").tobytes(),
                 content,
+                None if sketch.triples is None else sketch.triples.astype("<u8").tobytes(),
             )
             for article_id, sketch, content in sketches
         ]
         with self._transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO sketches VALUES (?, ?, ?, ?, ?, ?)", rows)
+            db.executemany("INSERT OR REPLACE INTO sketches VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     # -- vectors
 
@@ -422,6 +423,7 @@ def _read_sketch(row: sqlite3.Row) -> Sketch | None:
             np.frombuffer(row["shingles"], dtype="<u8").astype(np.uint64),
             np.frombuffer(row["signature"], dtype="<u4").astype(np.uint32),
             np.frombuffer(row["fingerprints"], dtype="<u8").astype(np.uint64),
+            None if row["triples"] is None else np.frombuffer(row["triples"], dtype="<u8").astype(np.uint64),
         )
     except ValueError:
         return None
