@@ -217,6 +217,15 @@ def test_pruning_goes_by_last_seen(tmp_path: Path) -> None:
         assert [article.id for article in store.articles()] == ["a0", "a2", "a4"]
 
 
+def test_what_a_feed_still_carries_is_not_pruned(tmp_path: Path) -> None:
+    path = filled(tmp_path / "news.db")
+    with Store(path) as store:
+        store.see_entries_again(["e3"], now=NOW)
+        removed = prune(store, before=NOW - timedelta(days=90))
+        assert (removed.n_articles, removed.n_entries) == (2, 2)
+        assert [article.id for article in store.articles()] == ["a0", "a2", "a3", "a4"]
+
+
 def test_erasing_reaches_everything_that_is_kept(tmp_path: Path) -> None:
     path = filled(tmp_path / "news.db")
     with Store(path) as store:

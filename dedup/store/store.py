@@ -210,15 +210,12 @@ class Store:
         return next(self._query(sql, (article_id, entry_id)), None) is not None
 
     def see_entries_again(self, entry_ids: Iterable[str], *, now: datetime) -> None:
-        """Refresh last-seen of entries and their articles: the feed still carries them."""
+        """Refresh last-seen of entries: the feed still carries them. An article was last seen when one of its was."""
         rows = [(to_text(now), entry_id) for entry_id in entry_ids]
         if not rows:
             return
         with self._transaction() as db:
             db.executemany("UPDATE entries SET last_seen = ? WHERE id = ?", rows)
-            db.executemany(
-                "UPDATE articles SET last_seen = ? WHERE id = (SELECT article_id FROM entries WHERE id = ?)", rows
-            )
 
     def feed_items(self, feed_url: str) -> dict[str, tuple[str, str, str]]:
         """Tell what a feed carried last, by the digest of each item: the entry's id, its state, and when it was new."""
