@@ -24,7 +24,7 @@ from dedup.kernels import texts as kernels
 from dedup.kernels.buffers import Chunk, encode
 from dedup.kernels.unicode_table import unicode_table
 from dedup.settings import Settings
-from dedup.sketch import ALL_SIGNED, permutations
+from dedup.sketch import NO_LIMIT, permutations
 
 SHARED = REPO.parent / "shared" / "data"
 SHOWN = ("eng", "deu", "fra", "rus", "ell", "arb", "heb", "hin", "zho", "jpn", "kor")  # a script or two of each kind
@@ -89,7 +89,7 @@ def step(chunk: Chunk, *, signs: int, winnows: int) -> Callable[[], None]:
 
     def run() -> None:
         kernels.sketch_texts(
-            *chunk, *unicode_table(), a, b, set_.shingle_words, set_.fingerprint_window, ALL_SIGNED,
+            *chunk, *unicode_table(), a, b, set_.shingle_words, set_.fingerprint_window, NO_LIMIT, NO_LIMIT,
             signatures, none, places, *sizes,
         )  # fmt: skip
 

@@ -20,7 +20,8 @@ long as each step gathers at least a tenth of those left. Ten thousand copies of
 comparisons and stay one cluster; a footer on ten thousand pages, which gathers nobody, costs as many as the sample.
 Longer texts come first (of them a footer is a small part), then what they say decides, never their order. Last, where
 most of a crowd hangs together, the few that do not are compared with a sample of it. Crowds are counted (`Candidates`),
-and crowded fingerprints are left out of what two texts must share.
+and of what two texts must share, crowded fingerprints count a third: where they are not counted at all, of a page that
+is half footer so little is asked that any frame of its source makes a pair.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ _N_HEADS = 4  # of a crowded bucket: one may be an outlier, four are not
 _N_PROBES = 64  # of a crowd: where a tenth is to be gathered, 99 of 100 such samples gather what is asked of them
 _MIN_PROBED = 0.03  # of a sample; less than _MIN_GATHERED, since samples err
 _MIN_GATHERED = 0.1  # of a crowd; a text carried by so many gathers more, a footer gathers none
+_COUNTED_OF_CROWDED = 3  # one in so many
 _N_SAMPLE = 32  # of a crowd's texts that hang together: what is near a few of them is near one of these
-_MIN_HELD = 0.5  # of a crowd that must hang together for its stragglers to be looked after
+_MIN_HELD = 0.75  # of a crowd that must hang together for its stragglers to be looked after
 _MIN_SHARE_ALONE = 0.3  # of the shorter text's fingerprints, for texts too short to share min_shared_fingerprints
 _MIN_SHARE_OF_THRESHOLD = 0.4  # of the shorter text's fingerprints: an edit costs more fingerprints than shingles
 _MIN_SHARE_OF_JACCARD = 0.5  # of the fingerprints of both texts: 25 of them tell a jaccard to within 0.1
@@ -123,7 +125,8 @@ def find_candidates(
         offsets, rows = kernels.arrange(offsets, rows, n_band_postings, n)
         row_offsets, of_row = kernels.invert(offsets, rows, n)
         n_fingerprints = np.diff(sketches.fingerprint_offsets)[order].astype(np.int32)
-        n_fingerprints -= kernels.count_crowded(offsets, rows, n_band_postings, n, max_articles)
+        n_crowded = kernels.count_crowded(offsets, rows, n_band_postings, n, max_articles)
+        n_fingerprints -= n_crowded - n_crowded // _COUNTED_OF_CROWDED
 
         def count(bounds: tuple[int, int]) -> NDArray[np.int64]:
             return kernels.count_pairs(
@@ -230,6 +233,7 @@ def are_candidates(
     min_shared_fingerprints: int,
     threshold: float,
     min_jaccard: float = 0.0,
+    caution: float = 1.0,
 ) -> NDArray[np.bool_]:
     """Tell of each pair of rows whether either generator would propose it, were it not for crowds.
 
@@ -239,6 +243,9 @@ def are_candidates(
         Rows.
     sketches, rows_per_band, min_shared_fingerprints, threshold, min_jaccard
         As for `find_candidates`.
+    caution : float
+        How many times the share of fingerprints that ``threshold`` asks for must be shared: more than 1 where losing a
+        pair costs little.
     """
     offsets = sketches.fingerprint_offsets
     n_shared = count_shared(sketches.fingerprints, offsets, pairs)
@@ -246,7 +253,7 @@ def are_candidates(
     fewer = np.minimum(n_a, n_b)
     found: NDArray[np.bool_] = (
         (n_shared > 0)
-        & (n_shared >= _MIN_SHARE_OF_THRESHOLD * threshold * fewer)
+        & (n_shared >= caution * _MIN_SHARE_OF_THRESHOLD * threshold * fewer)
         & ((n_shared >= min_shared_fingerprints) | (n_shared >= _MIN_SHARE_ALONE * fewer))
         & (n_shared >= _MIN_SHARE_OF_JACCARD * min_jaccard * (n_a + n_b - n_shared))
     )

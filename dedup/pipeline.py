@@ -40,7 +40,7 @@ from dedup.errors import ArticleError, SettingsError
 from dedup.ingest.files import read_corpus
 from dedup.kernels import warm
 from dedup.kernels.buffers import TextBuffer, Texts, encode
-from dedup.kernels.components import find_blocks, find_components
+from dedup.kernels.components import cut_batches, find_blocks, find_components
 from dedup.kernels.lookups import number_values
 from dedup.kernels.overlaps import is_member
 from dedup.kernels.rests import MASKED
@@ -67,7 +67,7 @@ from dedup.relations import Told, are_strangers, is_one_publisher, tell_relation
 from dedup.relations import mark_words as flag_words
 from dedup.settings import Settings
 from dedup.sketch import (
-    ALL_SIGNED,
+    NO_LIMIT,
     Room,
     estimate_jaccard,
     from_minhash,
@@ -100,9 +100,10 @@ if TYPE_CHECKING:
 OnError: TypeAlias = Literal["raise", "skip"]
 Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done, of how many
 
-_PAIRS_AT_ONCE = 40_000  # pairs whose texts are shingled again in one go: at most 0.4 GB a thread, a twentieth mostly
-_FEW_PAIRS = 4_000  # not worth being split
-_BATCHES = 8  # a thread, so that all end at about the same time
+_TEXTS_AT_ONCE = 20_000  # texts that are shingled again in one go: 0.1 GB a thread, of news
+_CAUTION = 1.5  # where a sample is to tell what a crowd is: a footer makes many pairs that come to nothing
+_FEW_TEXTS = 1_000  # not worth being split
+_BATCHES = 4  # a thread, so that all end at about the same time
 _BLOCK_TEXTS = 100  # texts whose pairs are verified together, so that few of them are shingled more than once
 # Signing costs as much as all the rest of a sketch, and bands are needed for short texts only: of pairs of texts of
 # more than 160 shingles with a containment of 0.5 and scattered edits, fingerprints (window 8) missed 0 of 3,400; of 80
@@ -588,7 +589,7 @@ class Index:
     def _find_pairs(self, compared: Sketches) -> Verified:
         return _find_verified(
             self._candidates(compared),
-            lambda pairs: are_candidates(pairs, compared, **_rules(self.settings)),
+            lambda pairs, caution: are_candidates(pairs, compared, **_rules(self.settings), caution=caution),
             lambda pairs: self._measure(pairs, compared),
             len(compared),
             is_found=lambda overlaps: are_matches(overlaps, threshold=self.settings.threshold),
@@ -697,7 +698,7 @@ class Index:
         sizes = np.diff(corpus.sketches.offsets)
         n_done = 0
         self._progress("verifying", 0, len(wanted))
-        order = wanted[_by_block(pairs[wanted], len(corpus.ids))]
+        order = wanted[_by_block(pairs[wanted], sizes)]
         batches = np.array_split(order, len(order) // _PAIRS_JUDGED_AT_ONCE + 1)
         with ThreadPoolExecutor(available_cores()) as pool:
             for batch, judged in pool.map(of_batch, batches):
@@ -941,7 +942,7 @@ def find_pairs(
         num_perm=set_.num_perm,
         seed=set_.seed,
         fingerprint_window=generators.window,
-        keeps_shingles=False,
+        longest_kept=generators.longest_kept,
         longest_signed=generators.longest_signed,
         n_threads=n_threads,
     )
@@ -956,8 +957,8 @@ def find_pairs(
     )
     rows, overlaps, crowded = _find_verified(
         find_candidates(sketches, **rules, max_articles=set_.max_articles_per_fingerprint, n_threads=n_threads),
-        lambda pairs: are_candidates(pairs, sketches, **rules),
-        lambda pairs: _measure_texts(pairs, buffer, shingle_words=set_.shingle_words, n_threads=n_threads),
+        lambda pairs, caution: are_candidates(pairs, sketches, **rules, caution=caution),
+        lambda pairs: _measure_texts(pairs, buffer, sketches, shingle_words=set_.shingle_words, n_threads=n_threads),
         len(buffer),
         is_found=is_found,
     )
@@ -1039,17 +1040,18 @@ class _Generators(NamedTuple):
     rows_per_band: int
     window: int  # of fingerprints, in shingles; 0: none
     longest_signed: int  # shingles
+    longest_kept: int  # shingles: of short texts, which bands propose by the dozen
 
 
 def _choose_generators(settings: Settings, *, excerpts: bool) -> _Generators:
     window, threshold = settings.fingerprint_window, settings.threshold
     if excerpts:
         sparse = _SPARSE_EXCERPTS if threshold >= _SPARSE_EXCERPTS_FROM else 0
-        return _Generators(settings.rows_per_band, max(window, sparse), _LONGEST_SIGNED)
+        return _Generators(settings.rows_per_band, max(window, sparse), _LONGEST_SIGNED, _LONGEST_SIGNED)
     rows = max(settings.rows_per_band, widest_band(threshold, num_perm=settings.num_perm))
     if threshold < _SPARSE_FROM:
-        return _Generators(rows, 0, ALL_SIGNED)
-    return _Generators(rows, max(window, _SPARSE_WINDOW), _LONGEST_SIGNED)
+        return _Generators(rows, 0, NO_LIMIT, 0)
+    return _Generators(rows, max(window, _SPARSE_WINDOW), _LONGEST_SIGNED, _LONGEST_SIGNED)
 
 
 class _Rules(TypedDict):
@@ -1072,7 +1074,7 @@ def _rules(settings: Settings, *, min_jaccard: float = 0.0) -> _Rules:
 
 def _find_verified(
     candidates: Candidates,
-    is_candidate: Callable[[NDArray[np.int64]], NDArray[np.bool_]],
+    is_candidate: Callable[[NDArray[np.int64], float], NDArray[np.bool_]],
     measure_all: Callable[[NDArray[np.int64]], Overlaps],
     n: int,
     *,
@@ -1084,14 +1086,14 @@ def _find_verified(
     is_kept = is_found(overlaps)
     found, numbers = pairs[is_kept], overlaps.keep(is_kept)
 
-    def add(more: NDArray[np.int64]) -> tuple[NDArray[np.int64], Overlaps]:
-        more = more[is_candidate(more)]
+    def add(more: NDArray[np.int64], *, caution: float = 1.0) -> tuple[NDArray[np.int64], Overlaps]:
+        more = more[is_candidate(more, caution)]
         overlaps = measure_all(more)
         is_kept = is_found(overlaps)
         return _merged(found, numbers, more[is_kept], overlaps.keep(is_kept), n)
 
     if len(crowds.rows):
-        found, numbers = add(probe_crowds(crowds, n))
+        found, numbers = add(probe_crowds(crowds, n), caution=_CAUTION)
         more, crowds = open_crowds(crowds, found, find_components(n, found))
         found, numbers = add(more)
     while len(crowds.rows):
@@ -1111,24 +1113,49 @@ def _merged(
     return joined[first], join_overlaps([overlaps, of_more]).keep(first)
 
 
-def _by_block(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def _by_block(pairs: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """Order pairs so that texts that belong together are read together.
 
-    Blocks grow from the texts that have few partners: copies of one article have as many as there are copies, a text
-    that is compared with half the corpus would glue strangers together. Such a one is read again for each block.
+    Blocks grow from texts that have few partners for their length: copies of one article have as many as there are
+    copies, a text that is compared with half the corpus would glue strangers together. Of two texts in two blocks, the
+    one with more partners for its length is read again, in the block of the other: it serves most and costs least.
+
+    Parameters
+    ----------
+    pairs : int64[n_pairs, 2]
+        Rows.
+    lengths : int64[n]
+        Of the texts, in characters or bytes.
     """
-    n_partners = np.minimum(np.bincount(pairs.reshape(-1), minlength=n), 2**16 - 1).astype(np.uint16)
-    of_pair = n_partners[pairs]
-    blocks = find_blocks(n, pairs[np.argsort(of_pair.max(axis=1), kind="stable")], _BLOCK_TEXTS)
+    n_partners = np.bincount(pairs.reshape(-1), minlength=len(lengths))
+    eagerness = np.minimum((n_partners << 16) // np.maximum(lengths, 1), 2**16 - 1).astype(np.uint16)
+    of_pair = eagerness[pairs]
+    blocks = find_blocks(len(lengths), pairs[np.argsort(of_pair.max(axis=1), kind="stable")], _BLOCK_TEXTS)
     is_turned = of_pair[:, 0] > of_pair[:, 1]
     a, b = blocks[pairs].T
     order: NDArray[np.int64] = np.lexsort((np.where(is_turned, a, b), np.where(is_turned, b, a)))
     return order
 
 
-def _measure_texts(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words: int, n_threads: int) -> Overlaps:
+def _measure_texts(
+    pairs: NDArray[np.int64], texts: TextBuffer, sketches: Sketches, *, shingle_words: int, n_threads: int
+) -> Overlaps:
+    """Measure pairs of texts by their shingles, where both texts' are kept; those of others are made again."""
+    is_kept = (np.diff(sketches.offsets) > 0)[pairs].all(axis=1)
+    kept, others = np.flatnonzero(is_kept), np.flatnonzero(~is_kept)
+    parts = [
+        measure_pairs(pairs[kept], sketches.shingles, sketches.offsets, n_threads=n_threads),
+        _measure_again(pairs[others], texts, shingle_words=shingle_words, n_threads=n_threads),
+    ]
+    return _put_back(parts, [kept, others])
+
+
+def _measure_again(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words: int, n_threads: int) -> Overlaps:
     """Measure pairs of texts whose shingles are not kept: they are made again, for some texts at a time."""
-    order = _by_block(pairs, len(texts))
+    order = _by_block(pairs, texts.lengths)
+    n_texts = int(np.count_nonzero(np.bincount(pairs.reshape(-1))))
+    most_texts = max(_FEW_TEXTS, min(_TEXTS_AT_ONCE, n_texts // (_BATCHES * n_threads)))
+    bounds = cut_batches(len(texts), pairs[order], most_texts)
     rooms = threading.local()  # one for each thread, used again and again: fresh memory is slow
 
     def of_batch(batch: NDArray[np.int64]) -> Overlaps:
@@ -1138,9 +1165,14 @@ def _measure_texts(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words
         sets = shingle_sets(texts, rows.view(np.int64), shingle_words=shingle_words, room=rooms.shingles)
         return measure_pairs(places.reshape(-1, 2), *sets)
 
+    batches = np.split(order, bounds[1:-1])
     with ThreadPoolExecutor(n_threads) as pool:
-        n_batches = max(len(order) // _PAIRS_AT_ONCE, min(len(order) // _FEW_PAIRS, _BATCHES * n_threads)) + 1
-        parts = list(pool.map(of_batch, np.array_split(order, n_batches)))
+        return _put_back(list(pool.map(of_batch, batches)), batches)
+
+
+def _put_back(parts: Sequence[Overlaps], places: Sequence[NDArray[np.int64]]) -> Overlaps:
+    """Put the numbers of parts of some pairs where the pairs stand."""
+    order = np.concatenate(places)
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
     return join_overlaps(parts).keep(back)

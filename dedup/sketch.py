@@ -35,7 +35,7 @@ from dedup.model import UNSIGNED, MarkedWords, Sketch, Sketches
 
 Progress = Callable[[int, int], None]  # texts done, of how many
 
-ALL_SIGNED = 2**62  # shingles: no text has more
+NO_LIMIT = 2**62  # shingles: no text has more
 _ROOM_VALUES = 2**22  # 32 MB
 
 
@@ -75,8 +75,8 @@ def sketch_texts(
     num_perm: int,
     seed: int,
     fingerprint_window: int,
-    keeps_shingles: bool = True,
-    longest_signed: int = ALL_SIGNED,
+    longest_kept: int = NO_LIMIT,
+    longest_signed: int = NO_LIMIT,
     n_threads: int = 1,
     progress: Progress = no_progress,
 ) -> Sketches:
@@ -94,8 +94,8 @@ def sketch_texts(
         Of the permutations.
     fingerprint_window : int
         Shingles a window; 0: no fingerprints.
-    keeps_shingles : bool
-        Without, ``shingles`` stays empty: 8 bytes a word less.
+    longest_kept : int
+        Shingles; those of a text of more are not kept, 8 bytes each.
     longest_signed : int
         Shingles; a text of more is not signed. Signatures cost as much as all the rest.
     n_threads : int
@@ -120,8 +120,8 @@ def sketch_texts(
             rooms.shingles, rooms.fingerprints = Room(), Room()
             rooms.signatures = np.empty((most_texts, num_perm), dtype=np.uint32)
         part = _sketch_chunk(
-            chunk, a, b, shingle_words, fingerprint_window, longest_signed, rooms.signatures,
-            rooms.shingles.ask(most if keeps_shingles else 0),
+            chunk, a, b, shingle_words, fingerprint_window, longest_kept, longest_signed, rooms.signatures,
+            rooms.shingles.ask(most if longest_kept else 0),
             rooms.fingerprints.ask(most if fingerprint_window else 0),
         )  # fmt: skip
         rooms.shingles.take(len(part.shingles))
@@ -159,7 +159,7 @@ def shingle_sets(
     for some in texts.split(rows):
         chunk = texts.rows(some)
         shingles, signatures = room.ask(kernels.most_words(chunk.offsets)), np.empty((len(some), 0), dtype=np.uint32)
-        part = _sketch_chunk(chunk, *none, shingle_words, 0, ALL_SIGNED, signatures, shingles, shingles[:0])
+        part = _sketch_chunk(chunk, *none, shingle_words, 0, NO_LIMIT, NO_LIMIT, signatures, shingles, shingles[:0])
         room.take(len(part.shingles))
         parts.append(part)
     offsets = _offsets([part.n_shingles_of for part in parts])
@@ -312,6 +312,7 @@ def _sketch_chunk(
     b: NDArray[np.uint32],
     shingle_words: int,
     fingerprint_window: int,
+    longest_kept: int,
     longest_signed: int,
     signatures: NDArray[np.uint32],
     shingles: NDArray[np.uint64],
@@ -320,7 +321,8 @@ def _sketch_chunk(
     n_shingles_of, n_fingerprints_of = np.empty((2, len(chunk.offsets) - 1), dtype=np.int64)
     is_signed = np.empty(len(chunk.offsets) - 1, dtype=np.bool_)
     kernels.sketch_texts(
-        chunk.values, chunk.offsets, *unicode_table(), a, b, shingle_words, fingerprint_window, longest_signed,
+        chunk.values, chunk.offsets, *unicode_table(), a, b,
+        shingle_words, fingerprint_window, longest_kept, longest_signed,
         signatures, shingles, fingerprints, n_shingles_of, n_fingerprints_of, is_signed,
     )  # fmt: skip
     return _Part(

@@ -135,6 +135,16 @@ def blocks(n: int, pairs: Iterable[tuple[int, int]], most: int) -> list[int]:
     return [min(members[row]) for row in range(n)]
 
 
+def batches(pairs: Sequence[tuple[int, int]], most: int) -> list[list[tuple[int, int]]]:
+    """Pairs in order, cut before the pair that would be about one row too many."""
+    found: list[list[tuple[int, int]]] = []
+    for pair in pairs:
+        if not found or len({row for one in found[-1] for row in one} | {*pair}) > most:
+            found.append([])
+        found[-1].append(pair)
+    return found
+
+
 def spread(others: Sequence[int], n: int) -> list[int]:
     """Take `n` of some rows, evenly spread, or all there are."""
     n = min(n, len(others))

@@ -1,11 +1,13 @@
 """The kernels that compare texts do what their slow twins do."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.kernels.components import find_blocks, find_components
+from dedup.kernels.components import cut_batches, find_blocks, find_components
 from dedup.kernels.overlaps import count_shared, is_member
 from dedup.kernels.passages import find_passages
 from dedup.kernels.postings import count_crowded, link_stragglers
@@ -58,6 +60,15 @@ def test_blocks(n: int, most: int, data: st.DataObject) -> None:
     pairs = data.draw(st.lists(st.tuples(row, row), max_size=40))
     found = find_blocks(n, np.array(pairs, dtype=np.int64).reshape(-1, 2), most)
     assert found.tolist() == naive.blocks(n, pairs, most)
+
+
+@given(st.integers(2, 30), st.integers(2, 8), st.data())
+@settings(max_examples=200, deadline=None)
+def test_batches(n: int, most: int, data: st.DataObject) -> None:
+    pair = st.lists(st.integers(0, n - 1), min_size=2, max_size=2, unique=True)
+    pairs = data.draw(st.lists(pair.map(tuple), max_size=40))
+    bounds = cut_batches(n, np.array(pairs, dtype=np.int64).reshape(-1, 2), most)
+    assert [pairs[a:b] for a, b in pairwise(bounds)] == naive.batches(pairs, most)
 
 
 @given(st.integers(1, 30), st.data())

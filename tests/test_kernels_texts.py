@@ -17,6 +17,7 @@ from dedup.kernels.compiled import IS_COMPILED
 from dedup.kernels.make_unicode_table import build
 from dedup.kernels.unicode_table import unicode_table, unicode_version
 from dedup.model import UNSIGNED
+from dedup.sketch import NO_LIMIT
 from tests import naive
 
 pytestmark = pytest.mark.filterwarnings(
@@ -162,7 +163,13 @@ def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[
 
 
 def sketch(
-    corpus: list[str], a: Array, b: Array, shingle_words: int, window: int, longest_signed: int
+    corpus: list[str],
+    a: Array,
+    b: Array,
+    shingle_words: int,
+    window: int,
+    longest_signed: int,
+    longest_kept: int = NO_LIMIT,
 ) -> tuple[Array, Array, Array, Array, Array]:
     """Bring the places that the kernel writes to; give what it wrote."""
     values, offsets = encode(corpus)
@@ -171,7 +178,7 @@ def sketch(
     sizes = np.empty((2, len(corpus)), dtype=np.int64)
     is_signed = np.empty(len(corpus), dtype=np.bool_)
     kernels.sketch_texts(
-        values, offsets, *unicode_table(), a, b, shingle_words, window, longest_signed,
+        values, offsets, *unicode_table(), a, b, shingle_words, window, longest_kept, longest_signed,
         signatures, shingles, fingerprints, *sizes, is_signed,
     )  # fmt: skip
     bounds = np.cumsum(np.pad(sizes, ((0, 0), (1, 0))), axis=1)
@@ -186,14 +193,20 @@ def sketch(
     st.integers(1, 9),
     st.sampled_from([1, 3, 16, 128]),
     st.integers(0, 30),
+    st.sampled_from([0, 2, 9, NO_LIMIT]),
 )
 @settings(max_examples=150, deadline=None)
-def test_sketches(corpus: list[str], shingle_words: int, window: int, num_perm: int, longest_signed: int) -> None:
+def test_sketches(
+    corpus: list[str], shingle_words: int, window: int, num_perm: int, longest_signed: int, longest_kept: int
+) -> None:
     a, b = permutations(num_perm, 7)
-    shingles, offsets, signatures, fingerprints, bounds = sketch(corpus, a, b, shingle_words, window, longest_signed)
+    shingles, offsets, signatures, fingerprints, bounds = sketch(
+        corpus, a, b, shingle_words, window, longest_signed, longest_kept
+    )
     for i, text in enumerate(corpus):
         in_order = naive.hash_shingles(naive.hash_words(text), shingle_words)
-        assert shingles[offsets[i] : offsets[i + 1]].tolist() == sorted(set(in_order))
+        kept = in_order if len(in_order) <= longest_kept else []
+        assert shingles[offsets[i] : offsets[i + 1]].tolist() == sorted(set(kept))
         signed = in_order if len(in_order) <= longest_signed else []
         assert signatures[i].tolist() == naive.sign(signed, a.tolist(), b.tolist())
         assert fingerprints[bounds[i] : bounds[i + 1]].tolist() == sorted(naive.winnow(in_order, window))

@@ -107,6 +107,11 @@ class TextBuffer:
     def __len__(self) -> int:
         return len(self._lengths)
 
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Lengths of the texts: characters of Python strings, bytes of Arrow's."""
+        return self._lengths
+
     def bounds(self) -> list[tuple[int, int]]:
         """Cut the texts into chunks: first row, last row (exclusive) of each."""
         if self._strings is not None:

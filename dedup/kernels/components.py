@@ -1,4 +1,4 @@
-"""Kernel: pairs -> connected components. Oracle: ``tests/naive.py``, `components`."""
+"""Kernels: pairs -> connected components, blocks, batches. Oracles of the same names: ``tests/naive.py``."""
 
 from __future__ import annotations
 
@@ -52,3 +52,33 @@ def find_blocks(n: int, pairs: NDArray[np.int64], most: int) -> NDArray[np.int64
     for row in range(n):
         parents[row] = parents[parents[row]]  # ascending: the parent's name is final
     return parents
+
+
+@kernel
+def cut_batches(n: int, pairs: NDArray[np.int64], most_rows: int) -> NDArray[np.int64]:
+    """Cut pairs of n rows into batches of at most `most_rows` (2 or more) rows, each as long as it can be.
+
+    Returns
+    -------
+    int64[n_batches + 1]
+        Batch i is ``pairs[bounds[i]:bounds[i + 1]]``.
+    """
+    last_batch = np.full(n, -1, dtype=np.int64)  # of each row
+    bounds = np.empty(len(pairs) + 1, dtype=np.int64)
+    n_batches: Any = 0
+    n_rows: Any = 0
+    n_new: Any = 0
+    bounds[0] = 0
+    for number in range(len(pairs)):
+        first, second = pairs[number]
+        n_new = np.int64(last_batch[first] != n_batches) + np.int64(last_batch[second] != n_batches)
+        if n_rows + n_new > most_rows:
+            n_batches += 1
+            bounds[n_batches] = number
+            n_rows, n_new = 0, 2
+        last_batch[first] = last_batch[second] = n_batches
+        n_rows += n_new
+    if len(pairs) > 0:
+        n_batches += 1
+        bounds[n_batches] = len(pairs)
+    return bounds[: n_batches + 1].copy()

@@ -625,7 +625,8 @@ def most_words(offsets: NDArray[np.int64]) -> int:
 def sketch_texts(
     values: NDArray[np.uint8], offsets: NDArray[np.int64],
     pages: NDArray[np.uint16], entries: NDArray[np.uint32], folds: NDArray[np.uint64], letters: NDArray[np.uint16],
-    a: NDArray[np.uint32], b: NDArray[np.uint32], shingle_words: int, window: int, longest_signed: int,
+    a: NDArray[np.uint32], b: NDArray[np.uint32],
+    shingle_words: int, window: int, longest_kept: int, longest_signed: int,
     signatures: NDArray[np.uint32], shingles: NDArray[np.uint64], fingerprints: NDArray[np.uint64],
     n_shingles_of: NDArray[np.int64], n_fingerprints_of: NDArray[np.int64], is_signed: NDArray[np.bool_],
 ) -> None:  # fmt: skip
@@ -643,6 +644,8 @@ def sketch_texts(
         Words a shingle, at least 1.
     window : int
         Shingles a window; 0: no fingerprints.
+    longest_kept : int
+        Shingles; those of a text of more are not kept.
     longest_signed : int
         Shingles; a text of more is not signed, and neither is one without a shingle.
 
@@ -694,7 +697,7 @@ def sketch_texts(
             n_sampled = _winnow(in_order, n, window, minima, spare, words)
             n_fingerprints_of[text] = _sort_distinct(words, n_sampled, fingerprints[n_fingerprints:], counts)
             n_fingerprints += n_fingerprints_of[text]
-        if len(shingles) > 0:
+        if n <= longest_kept and len(shingles) > 0:
             n_shingles_of[text] = _sort_distinct(in_order, n, shingles[n_shingles:], counts)
             n_shingles += n_shingles_of[text]
 
