@@ -29,7 +29,7 @@ from dedup.report.atomic import replacing
 from dedup.report.branches import branches_of
 from dedup.report.entries import Entry, data_of, entry_of, in_order, last_night_of
 from dedup.report.flows import Shares, flows_of, shares_of
-from dedup.report.pages import counts_by_kind, inlined, make_environment, policy, source_name
+from dedup.report.pages import counts_by_kind, inlined, make_environment, policy
 from dedup.report.pairs import Pair
 from dedup.report.reuse import Digests, made_of, still_holds, with_last_line
 from dedup.report.sections import Section, sections_of
@@ -103,6 +103,7 @@ class Site:
         self.pairs: Mapping[str, tuple[Section, Pair]] = {
             pair.anchor.removeprefix("pair-"): (section, pair) for section in sections for pair in section.pairs
         }
+        self._beside = {key: beside for section in sections for key, beside in _pairs_beside(section)}
         self.flows = flows_of(duplicates)
         self.shares = shares_of(duplicates)
         self.profiles = {profile.source: profile for profile in duplicates.sources()}
@@ -133,16 +134,12 @@ class Site:
 
     def _pair_pages(self, section: Section) -> Iterator[Page]:
         telling = section.telling_pair
-        others = [
-            (pair.anchor, source_name(pair.left), source_name(pair.right), pair.match.kind) for pair in section.pairs
-        ]
-        of_all = made_of(
-            self._title, self._digests.of(section.headline), section.key, others, telling and telling.anchor
-        )
+        lead = self._digests.of(section.headline)
         for pair in section.pairs:
             if pair is not telling:
                 key = pair.anchor.removeprefix("pair-")
-                yield Page(f"pairs/{key}.html", partial(self.pair, key), made_of(of_all, self._of_pair(pair)))
+                of_page = (self._title, lead, section.key, telling and telling.anchor, self._beside[key])
+                yield Page(f"pairs/{key}.html", partial(self.pair, key), made_of(of_page, self._of_pair(pair)))
 
     def _of_pair(self, pair: Pair) -> list[object]:
         return [
@@ -259,6 +256,7 @@ class Site:
     def pair(self, key: str) -> str:
         """Make the page of one pair, of nothing but what `_pair_pages` tells."""
         section, pair = self.pairs[key]
+        before, after = self._beside[key]
         return self._render(
             "one_pair.html",
             root="../",
@@ -266,8 +264,9 @@ class Site:
             here="clusters",
             lead=section.headline,
             cluster_key=section.key,
-            pairs=section.pairs,
             pair=pair,
+            before=before,
+            after=after,
             pair_href=_href_from(section, f"../clusters/{section.key}.html", ""),
         )
 
@@ -391,6 +390,13 @@ def _href_from(section: Section, cluster_page: str, pairs: str) -> Any:
         return f"{pairs}{anchor.removeprefix('pair-')}.html"
 
     return href
+
+
+def _pairs_beside(section: Section) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Give, by the key of each pair, the anchors of the pairs before and after it; ``""`` for none."""
+    anchors = [pair.anchor for pair in section.pairs]
+    for before, anchor, after in zip(["", *anchors], anchors, [*anchors[1:], ""], strict=False):
+        yield anchor.removeprefix("pair-"), (before, after)
 
 
 def _parts_of(sections: Sequence[Section]) -> Mapping[str, Sequence[Part]]:
