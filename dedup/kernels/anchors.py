@@ -226,7 +226,8 @@ def read_anchors(
         kind = flags & KIND
         start = at
         if kind == DIGIT:
-            key, n_digits = 0, 0
+            key: Any = 0
+            n_digits = 0
             last = at
             while (
                 at < n and codes[at] < known and (kinds[codes[at]] & KIND == DIGIT or kinds[codes[at]] & IS_SEPARATOR)
@@ -234,7 +235,7 @@ def read_anchors(
                 if kinds[codes[at]] & KIND == DIGIT:
                     last = at
                     if n_digits < _MAX_DIGITS:
-                        key = key * 10 + digits[codes[at]]
+                        key = key * 10 + np.int64(digits[codes[at]])
                         n_digits += 1
                 at += 1
             at = last + 1

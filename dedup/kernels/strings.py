@@ -68,16 +68,16 @@ def find_layout() -> Layout | None:
         return None
     n = 1021
     kinds = {"a": (1, "latin-1"), "é": (1, "latin-1"), "ą": (2, "utf-16-le"), "𝄞": (4, "utf-32-le")}
-    headers, states, length_at = [], [], -1
+    headers, states, places = [], [], set()
     for letter, (width, encoding) in kinds.items():
         text = letter * n
         headers.append(sys.getsizeof(text) - width * (n + 1))
         whole = ctypes.string_at(id(text), sys.getsizeof(text))
-        length_at = whole.find(n.to_bytes(8, "little"))
+        places.add(length_at := whole.find(n.to_bytes(8, "little")))
         if length_at < 0 or whole[headers[-1] : -width] != text.encode(encoding):
             return None
         states.append(int.from_bytes(whole[length_at + 16 : length_at + 20], "little"))  # the hash lies between
-    if len(set(headers[1:])) > 1:
+    if len(places) > 1 or len(set(headers[1:])) > 1:
         return None
     for mask in _MASKS:
         kept = np.array([state & mask for state in states], dtype=np.uint32)
