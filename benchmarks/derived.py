@@ -14,7 +14,7 @@ other articles        0     WMT21, NTREX: two articles of one language
 edited                1     NTREX, 26 languages: 10 to 60 % of the words edited, or 2 to 20 % of the characters misread
 one frame             0     NTREX: two articles, cut to 50 to 300 words, with the same 4 to 45 words around
 other stories         0     SemEval 2022 task 8: same language, rated above 2.5 (4: unrelated), not translated
-weeks apart           0     German news: articles of two publishers that share anchors, two weeks or more apart. Copies
+weeks apart           0     German news: articles of two publishers that share triples, two weeks or more apart. Copies
                             come within days; this is what daily forms and frames look like
 one topic, one wire   0     Reuters-21578: two stories with a topic in common, whose headlines begin differently
 ====================  ====  ====================================================================================
@@ -45,11 +45,11 @@ from sklearn.preprocessing import StandardScaler
 
 from benchmarks.text_edits import cut_words, edit_words, embed, misread, word_spans
 from dedup import Settings
-from dedup.anchors import find_anchored, find_anchors
 from dedup.derived import FEATURES, Evidence, gather, is_told, to_aligned_columns, to_columns, to_excerpt_columns
 from dedup.kernels.buffers import TextBuffer, encode
 from dedup.normalise import mark_words
 from dedup.sketch import shingle_sets
+from dedup.triples import find_triples, pair_by_triples
 from dedup.verify import find_runs, measure_pairs
 
 REPO = Path(__file__).parent.parent
@@ -164,7 +164,7 @@ def weeks_apart(shared: Path, rng: random.Random) -> Iterator[Pair]:
     """Give pairs of real articles that share much and that nobody copied: the date tells."""
     rows = sorted(read(shared / "insm_german_news" / "articles.jsonl.gz"), key=lambda row: str(row["id"]))
     marked = mark_words(encode([row["text"] for row in rows]))
-    pairs = find_anchored(*find_anchors(marked), max_articles=Settings().max_articles_per_fingerprint)
+    pairs = pair_by_triples(*find_triples(marked), max_articles=Settings().max_articles_per_fingerprint)
     days = np.array([np.datetime64(row["published"][:10] if row["published"] else "NaT") for row in rows])
     publishers = np.array([row["publisher"] for row in rows])
     is_apart = np.abs(days[pairs[:, 0]] - days[pairs[:, 1]]) >= np.timedelta64(14, "D")

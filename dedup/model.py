@@ -249,10 +249,10 @@ class Comparison:
         Bands the signatures agree in.
     n_shared_fingerprints : int
         Fingerprints both hold.
-    n_shared_anchors : int
-        Anchors both hold; see `anchors`.
+    n_shared_triples : int
+        Triples of words both hold; see `triples`.
     is_candidate : bool
-        The pair is proposed by bands, fingerprints or anchors, so that `find_duplicates` would look at it.
+        The pair is proposed by bands, fingerprints or triples, so that `find_duplicates` would look at it.
     threshold : float
         What the larger containment must reach.
     longest_passage : float
@@ -288,7 +288,7 @@ class Comparison:
     n_shared_bands: int
     n_bands: int
     n_shared_fingerprints: int
-    n_shared_anchors: int
+    n_shared_triples: int
     is_candidate: bool
     threshold: float
     longest_passage: float
@@ -587,11 +587,12 @@ class MarkedWords(NamedTuple):
 
 
 class Sketch(NamedTuple):
-    """What is kept of one text for comparing: one row of `Sketches`."""
+    """What is kept of one text for comparing: one row of `Sketches`, and its triples of words where they are kept."""
 
     shingles: NDArray[np.uint64]
     signature: NDArray[np.uint32]
     fingerprints: NDArray[np.uint64]
+    triples: NDArray[np.uint64] | None = None  # of the whole text, nothing masked; None: they are found when needed
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,6 @@ import numpy as np
 from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
-from dedup.anchors import MIN_SHARED as MIN_SHARED_ANCHORS
-from dedup.anchors import find_anchored, find_anchors
 from dedup.attribute import Kept, Statement, attribute_all
 from dedup.boilerplate import WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
 from dedup.candidates import (
@@ -81,6 +79,8 @@ from dedup.sketch import (
     to_minhash,
     without,
 )
+from dedup.triples import MIN_SHARED as MIN_SHARED_TRIPLES
+from dedup.triples import TRIPLES_VERSION, find_triples, pair_by_triples
 from dedup.verdicts import recall, verdict_keys
 from dedup.verify import (
     Overlaps,
@@ -115,7 +115,7 @@ _SPARSE_FROM = 0.6  # jaccard
 _SPARSE_EXCERPTS = 12  # shingles: .9996 of the excerpts that a window of 8 sees, in two thirds of the time
 _SPARSE_EXCERPTS_FROM = 0.5  # containment
 _PAIRS_JUDGED_AT_ONCE = 20_000  # pairs whose texts are read again in one go: 200 MB a thread, mostly less
-_ARTICLES_AT_ONCE = 1_000  # articles whose anchors are found in one go
+_ARTICLES_AT_ONCE = 1_000  # articles whose triples are found in one go
 _PAIRS_TOLD_AT_ONCE = 2_000  # pairs whose texts are read again for their relation in one go; they come sorted by row
 
 
@@ -302,6 +302,7 @@ class Index:
                 "num_perm": set_.num_perm,
                 "seed": set_.seed,
                 "fingerprint_window": set_.fingerprint_window,
+                "triples": TRIPLES_VERSION,
             },
             sort_keys=True,
         )
@@ -361,9 +362,13 @@ class Index:
         return self._sketch_texts([article.text]).row(0)
 
     def sketches(self, articles: Sequence[Article]) -> list[Sketch]:
-        """Sketch some articles under the settings of this index; nothing is added."""
+        """Sketch some articles under the settings of this index, their triples included; nothing is added."""
         made = self._sketch_texts([article.text for article in articles])
-        return [made.row(row) for row in range(len(articles))]
+        triples, offsets = find_triples(mark_words(encode([article.text for article in articles])))
+        return [
+            made.row(row)._replace(triples=triples[offsets[row] : offsets[row + 1]].copy())
+            for row in range(len(articles))
+        ]
 
     def minhash(self, article_id: str) -> MinHash:
         """Give the signature of one article as a ``datasketch.MinHash`` (scheme ``affine32``, same seed).
@@ -462,7 +467,7 @@ class Index:
     def check(self, article: Article) -> tuple[Match, ...]:
         """Find what an article shares with those of the index.
 
-        Every article of the index is measured exactly, and judged closely if it shares a few anchors; there are no
+        Every article of the index is measured exactly, and judged closely if it shares a few triples; there are no
         candidates to miss. Copies in other languages are looked for as in `duplicates`. The index stays as it is; an
         article of the same id in it is left out.
 
@@ -479,8 +484,8 @@ class Index:
         others = np.delete(np.arange(n, dtype=np.int64), row)
         pairs = sorted_pairs(np.stack([np.full_like(others, row), others], axis=1), n)
         overlaps = with_it._measure(pairs, corpus.compared)
-        anchors, offsets = with_it._anchors(corpus)
-        may_derive = measure_pairs(pairs, anchors, offsets).n_shared >= MIN_SHARED_ANCHORS
+        triples, offsets = with_it._triples(corpus)
+        may_derive = measure_pairs(pairs, triples, offsets).n_shared >= MIN_SHARED_TRIPLES
         is_judged = are_matches(overlaps, threshold=self.settings.threshold) | may_derive
         judged = with_it._judge(pairs[is_judged], overlaps.keep(is_judged), corpus)
         matches = with_it._tell_relations(judged, corpus)
@@ -504,8 +509,8 @@ class Index:
         pair = np.array([[i, j]], dtype=np.int64)
         overlap = measure(row_a.shingles, row_b.shingles)
         judged = self._judge_texts(corpus.marked(pair[0]), np.array([[0, 1]]), self._measure(pair, corpus.compared))
-        anchors, offsets = self._anchors(corpus)
-        proposed = np.concatenate([self._candidates(corpus.compared).pairs, self._anchored(anchors, offsets)])
+        triples, offsets = self._triples(corpus)
+        proposed = np.concatenate([self._candidates(corpus.compared).pairs, self._paired_by_triples(triples, offsets)])
         n_words_a, n_words_b = judged.n_words[0].tolist()
         told = corpus.told([a, b])
         kind = judged.kinds[0] or "excerpt"
@@ -527,7 +532,7 @@ class Index:
             n_shared_bands=n_shared_bands(row_a.signature, row_b.signature, rows_per_band=set_.rows_per_band),
             n_bands=set_.num_perm // set_.rows_per_band,
             n_shared_fingerprints=measure(row_a.fingerprints, row_b.fingerprints).n_shared,
-            n_shared_anchors=int(measure_pairs(pair, anchors, offsets).n_shared[0]),
+            n_shared_triples=int(measure_pairs(pair, triples, offsets).n_shared[0]),
             is_candidate=bool((proposed == pair).all(axis=1).any()),
             threshold=set_.threshold,
             longest_passage=float(judged.longest[0]),
@@ -607,23 +612,40 @@ class Index:
     def _measure(self, pairs: NDArray[np.int64], compared: Sketches) -> Overlaps:
         return measure_pairs(pairs, compared.shingles, compared.offsets, n_threads=self._n_threads)
 
-    def _anchors(self, corpus: Corpus) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Anchors of all articles: values and offsets."""
-        parts = np.array_split(np.arange(len(corpus.ids)), len(corpus.ids) // _ARTICLES_AT_ONCE + 1)
+    def _triples(self, corpus: Corpus) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Triples of all articles, those kept with a sketch of which nothing is masked: values and offsets."""
+        kept = self._kept_triples(corpus)
+        missing = np.delete(np.arange(len(corpus.ids)), list(kept))
+        parts = np.array_split(missing, len(missing) // _ARTICLES_AT_ONCE + 1)
         with ThreadPoolExecutor(self._n_threads) as pool:
-            found = list(pool.map(lambda rows: find_anchors(corpus.marked(rows)), parts))
-        sizes = np.concatenate([np.diff(offsets) for _, offsets in found])
-        return np.concatenate([anchors for anchors, _ in found]), np.concatenate([[0], np.cumsum(sizes)])
+            found = list(pool.map(lambda rows: find_triples(corpus.marked(rows)), parts))
+        sizes = np.zeros(len(corpus.ids) + 1, dtype=np.int64)
+        sizes[1 + missing] = np.concatenate([np.diff(offsets) for _, offsets in found])
+        made = np.concatenate([triples for triples, _ in found])
+        if not kept:
+            return made, np.cumsum(sizes)
+        ends = np.cumsum(sizes)[1:]
+        rows = [
+            kept[row] if row in kept else made[end - size : end]
+            for row, (end, size) in enumerate(zip(ends.tolist(), sizes[1:].tolist(), strict=True))
+        ]
+        return np.concatenate(rows), np.cumsum([0, *map(len, rows)], dtype=np.int64)
 
-    def _anchored(self, anchors: NDArray[np.uint64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-        return find_anchored(
-            anchors, offsets, max_articles=self.settings.max_articles_per_fingerprint, n_threads=self._n_threads
+    def _kept_triples(self, corpus: Corpus) -> dict[int, NDArray[np.uint64]]:
+        """Give, by row, the triples that are kept with a sketch, where nothing of the article is masked."""
+        is_whole = np.diff(corpus.compared.offsets) == np.diff(corpus.sketches.offsets)
+        kept = ((row, self._sketches.get(corpus.ids[row])) for row in np.flatnonzero(is_whole).tolist())
+        return {row: sketch.triples for row, sketch in kept if sketch is not None and sketch.triples is not None}
+
+    def _paired_by_triples(self, triples: NDArray[np.uint64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+        return pair_by_triples(
+            triples, offsets, max_articles=self.settings.max_articles_per_fingerprint, n_threads=self._n_threads
         )
 
     def _find_matches(self, corpus: Corpus) -> list[Match]:
-        """Find what shares enough shingles, then what shares anchors; judge both."""
+        """Find what shares enough shingles, then what shares triples; judge both."""
         found, overlaps, _ = self._find_pairs(corpus.compared)
-        more = _unknown(self._anchored(*self._anchors(corpus)), found, len(corpus.ids))
+        more = _unknown(self._paired_by_triples(*self._triples(corpus)), found, len(corpus.ids))
         overlaps_of_more = self._measure(more, corpus.compared)
         return self._judge(*_merged(found, overlaps, more, overlaps_of_more, len(corpus.ids)), corpus)
 
@@ -933,9 +955,9 @@ class Part:
         """What is kept of the articles, furniture left out."""
         return self.corpus.compared
 
-    def anchors(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Give the anchors of the articles, in id order: values and offsets."""
-        return self._index._anchors(self.corpus)
+    def triples(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Give the triples of the articles, in id order: values and offsets."""
+        return self._index._triples(self.corpus)
 
     def are_candidates(self, pairs: NDArray[np.int64], caution: float) -> NDArray[np.bool_]:
         """Tell of pairs of rows whether they would be proposed, were it not for crowds."""
@@ -992,13 +1014,13 @@ class Spread(Protocol):
 
 
 def match_spread(
-    candidates: Candidates, anchored: NDArray[np.int64], n: int, settings: Settings, spread: Spread
+    candidates: Candidates, by_triples: NDArray[np.int64], n: int, settings: Settings, spread: Spread
 ) -> list[Match]:
-    """Find what shares enough shingles, then what shares anchors; judge both, as `Index.matches` does.
+    """Find what shares enough shingles, then what shares triples; judge both, as `Index.matches` does.
 
     Parameters
     ----------
-    candidates, anchored
+    candidates, by_triples
         What was proposed, of n articles.
     settings : Settings
     spread : Spread
@@ -1012,7 +1034,7 @@ def match_spread(
         is_found=lambda overlaps: are_matches(overlaps, threshold=settings.threshold),
         components=spread.components,
     ).pairs
-    return spread.match(sorted_pairs(np.concatenate([found, anchored]), n))
+    return spread.match(sorted_pairs(np.concatenate([found, by_triples]), n))
 
 
 def verify_spread(candidates: Candidates, n: int, settings: Settings, spread: Spread, *, excerpts: bool) -> Pairs:

@@ -264,7 +264,7 @@ def same(a: Sequence[int | None], x: int, b: Sequence[int | None], y: int) -> bo
     return x < len(a) and y < len(b) and a[x] is not None and a[x] == b[y]
 
 
-# -- evidence: units, marks, anchors
+# -- evidence: units, marks, triples
 
 
 def quoted(text: str) -> list[bool]:
@@ -336,15 +336,15 @@ def describe(
     return found
 
 
-def anchored(
+def paired_by_triples(
     texts: Sequence[set[int]], weigh: dict[int, float], min_weight: float, min_share: float
 ) -> list[tuple[int, int]]:
-    """Pairs of texts that share anchors of enough weight; `weigh` by how many texts hold an anchor. No crowds."""
+    """Pairs of texts that share triples of enough weight; `weigh` by how many texts hold a triple. No crowds."""
     found = []
     for i in range(len(texts)):
         for j in range(i + 1, len(texts)):
             shared = texts[i] & texts[j]
-            worth = sum(weigh[sum(anchor in text for text in texts)] for anchor in shared)
+            worth = sum(weigh[sum(triple in text for text in texts)] for triple in shared)
             if shared and worth >= max(min_weight, min_share * min(len(texts[i]), len(texts[j]))):
                 found.append((i, j))
     return found

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.anchors import KEEP_ONE_IN, MIN_SHARE, MIN_WEIGHT, UNITS, find_anchored, find_anchors, weigh
 from dedup.kernels.buffers import encode
 from dedup.kernels.evidence import count_numbers, describe_pairs, hash_units
 from dedup.normalise import mark_words
 from dedup.sketch import mask
+from dedup.triples import KEEP_ONE_IN, MIN_SHARE, MIN_WEIGHT, UNITS, find_triples, pair_by_triples, weigh
 from tests import naive
 
 pytestmark = pytest.mark.filterwarnings(
@@ -100,33 +100,35 @@ def test_numbers_of_a_passage() -> None:
 
 @given(st.lists(st.text("abc ", max_size=60), min_size=2, max_size=8))
 @settings(max_examples=200, deadline=None)
-def test_texts_are_anchored(texts: list[str]) -> None:
+def test_texts_are_paired_by_triples(texts: list[str]) -> None:
     marked = mark_words(encode(texts))
-    anchors, offsets = find_anchors(marked)
+    triples, offsets = find_triples(marked)
     sets = []
     for number, text in enumerate(texts):
-        own = anchors[offsets[number] : offsets[number + 1]].tolist()
+        own = triples[offsets[number] : offsets[number + 1]].tolist()
         words = marked.units[marked.offsets[number] : marked.offsets[number + 1]]
         hashes = hash_units(words, UNITS)[: max(0, len(words) - UNITS + 1)].tolist()
         assert own == sorted({h for h in hashes if (h >> 32) % KEEP_ONE_IN == 0}), text
         sets.append(set(own))
     worth = {df: float(weigh(np.array([df]), len(texts))[0]) for df in range(1, len(texts) + 1)}
-    found = find_anchored(anchors, offsets, max_articles=200, n_threads=2)
-    assert [tuple(pair) for pair in found.tolist()] == naive.anchored(sets, worth, MIN_WEIGHT - 1e-4, MIN_SHARE)
+    found = pair_by_triples(triples, offsets, max_articles=200, n_threads=2)
+    assert [tuple(pair) for pair in found.tolist()] == naive.paired_by_triples(
+        sets, worth, MIN_WEIGHT - 1e-4, MIN_SHARE
+    )
 
 
-def test_a_crowded_anchor_links_to_its_first_texts_only() -> None:
+def test_a_crowded_triple_links_to_its_first_texts_only() -> None:
     text = " ".join(f"w{number}" for number in range(40))
-    anchors, offsets = find_anchors(mark_words(encode([text] * 30)))
-    assert len(find_anchored(anchors, offsets, max_articles=29)) == len(
+    triples, offsets = find_triples(mark_words(encode([text] * 30)))
+    assert len(pair_by_triples(triples, offsets, max_articles=29)) == len(
         {(i, j) for i, j in itertools.combinations(range(30), 2) if i < 4}
     )
-    assert len(find_anchored(anchors, offsets, max_articles=30)) == 30 * 29 // 2
+    assert len(pair_by_triples(triples, offsets, max_articles=30)) == 30 * 29 // 2
 
 
-def test_no_texts_no_anchors() -> None:
-    anchors, offsets = find_anchors(mark_words(encode([])))
-    assert find_anchored(anchors, offsets, max_articles=9).tolist() == []
+def test_no_texts_no_triples() -> None:
+    triples, offsets = find_triples(mark_words(encode([])))
+    assert pair_by_triples(triples, offsets, max_articles=9).tolist() == []
 
 
 def test_words_of_shingles_that_are_not_compared_are_masked() -> None:

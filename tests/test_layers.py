@@ -19,7 +19,7 @@ FLOORS = {
     "furniture": 2,
     "sketch": 2,
     "candidates": 2,
-    "anchors": 2,
+    "triples": 2,
     "derived": 2,
     "translated": 2,
     "verdicts": 2,
@@ -41,7 +41,7 @@ FLOORS = {
     "cli": 6,
 }
 STAGES = {
-    "normalise", "owners", "rarity", "boilerplate", "furniture", "sketch", "candidates", "anchors", "derived",
+    "normalise", "owners", "rarity", "boilerplate", "furniture", "sketch", "candidates", "triples", "derived",
     "translated", "verdicts", "verify", "relations", "cluster", "attribute",
 }  # fmt: skip
 ONLY_IN = {  # a library -> the rooms that may import it

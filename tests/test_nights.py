@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 import feedparser
+import numpy as np
 import pytest
 
 from benchmarks.corpus import make_corpus
@@ -326,3 +327,30 @@ def test_runs_that_are_killed_leave_what_an_undisturbed_one_does(tmp_path: Path)
     done = run_kills(tmp_path, n_kills=6, seed=2)
     assert done["differences"] == []
     assert done["equal"] == 6
+
+
+def test_triples_that_are_kept_find_what_new_ones_do() -> None:
+    furniture = " Subscribe to our newsletter and never miss a story from our newsroom again, every morning."
+    some = [replace(one, text=one.text + furniture, source="one.example") for one in articles(40, seed=5)]
+    some += articles(40, seed=6)
+    found = Index(SETTINGS)
+    found.add(some)
+    kept = Index(SETTINGS)
+    for article, sketch in zip(some, kept.sketches(some), strict=True):
+        assert sketch.triples is not None
+        assert len(sketch.triples) or len(article.text.split()) < 10
+        kept.add_sketched(article, sketch)
+    for masked in (False, True):
+        corpora = [index._corpus() for index in (found, kept)]
+        if not masked:
+            corpora = [
+                corpus._replace(compared=corpus.sketches, boilerplate=corpus.boilerplate[:0]) for corpus in corpora
+            ]
+        else:
+            assert (np.diff(corpora[0].compared.offsets) != np.diff(corpora[0].sketches.offsets)).any()
+        (new, new_offsets), (old, old_offsets) = (
+            index._triples(corpus) for index, corpus in zip((found, kept), corpora, strict=True)
+        )
+        assert np.array_equal(new, old)
+        assert np.array_equal(new_offsets, old_offsets)
+    assert kept.duplicates().matches == found.duplicates().matches

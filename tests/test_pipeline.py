@@ -126,7 +126,7 @@ def test_the_numbers_of_a_rewritten_pair_are_shown() -> None:
     assert (comparison.kind, comparison.probability) == (match.kind, match.probability)
     assert comparison.passages == match.passages
     assert comparison.is_candidate
-    assert comparison.n_shared_anchors > 10
+    assert comparison.n_shared_triples > 10
     assert comparison.longest_passage > 20
     assert index.compare("a", "c").probability == 0
     (checked,) = index.check(index.article("b"))

@@ -147,7 +147,7 @@ def test_a_page_asked_for_is_the_page_written(tmp_path: Path) -> None:
     write_site(SAMPLE, tmp_path)
     site = Site(SAMPLE)
     for name, text in pages_of(tmp_path).items():
-        assert site.page(name) == text
+        assert site.page(name) == text.partition("\n<!-- made of ")[0]
     for name in (
         "",
         "index",

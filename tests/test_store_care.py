@@ -217,6 +217,15 @@ def test_pruning_goes_by_last_seen(tmp_path: Path) -> None:
         assert [article.id for article in store.articles()] == ["a0", "a2", "a4"]
 
 
+def test_what_a_feed_still_carries_is_not_pruned(tmp_path: Path) -> None:
+    path = filled(tmp_path / "news.db")
+    with Store(path) as store:
+        store.see_entries_again(["e3"], now=NOW)
+        removed = prune(store, before=NOW - timedelta(days=90))
+        assert (removed.n_articles, removed.n_entries) == (2, 2)
+        assert [article.id for article in store.articles()] == ["a0", "a2", "a3", "a4"]
+
+
 def test_erasing_reaches_everything_that_is_kept(tmp_path: Path) -> None:
     path = filled(tmp_path / "news.db")
     with Store(path) as store:
@@ -226,9 +235,16 @@ def test_erasing_reaches_everything_that_is_kept(tmp_path: Path) -> None:
         assert SECRET.encode() in path.read_bytes() + Path(f"{path}-wal").read_bytes()
         removed = erase_source(store, "erased.example")
         assert (removed.n_articles, removed.n_revisions, removed.n_entries, removed.n_feeds) == (2, 1, 2, 1)
-        write_report(find_in_store(store, settings=Settings(translated=False), now=NOW), tmp_path / "report")
+        found = find_in_store(store, settings=Settings(translated=False), now=NOW)
+        write_report(found, tmp_path / "report")
+        write_report(found, tmp_path / "anew")
         with pytest.raises(StoreError, match="holds nothing of the source"):
             erase_source(store, "erased.example")
+    reports = [
+        {p.relative_to(tmp_path / name): p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()}
+        for name in ("report", "anew")
+    ]
+    assert reports[0] == reports[1]
     for file in tmp_path.rglob("*"):
         if file.is_file():
             assert SECRET.encode() not in file.read_bytes(), file

@@ -1,7 +1,7 @@
-"""Table -> pairs of rows worth comparing: the postings of `candidates` and `anchors`, spread over workers.
+"""Table -> pairs of rows worth comparing: the postings of `candidates` and `triples`, spread over workers.
 
 1. Each worker sketches its articles and hands out *keys*, a hash and the row that has it, part by part: a band, or a
-   range of hashes of fingerprints or anchors, is one part.
+   range of hashes of fingerprints or triples, is one part.
 2. Whoever has a part sorts its keys into postings. A crowd, by the very rule of `candidates`, goes to the driver; every
    other posting goes to the *slices* of rows that stand in it.
 3. Whoever has a slice counts what its rows share with those before them, with the kernels of the local engine.
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pyspark import StorageLevel
 from pyspark.sql import functions as F  # noqa: N812 - as all of Spark's users write it
 
-from dedup import anchors, candidates
+from dedup import candidates, triples
 from dedup.distributed import columns
 from dedup.distributed.recipes import Recipe
 from dedup.distributed.table import Table, map_articles
@@ -28,7 +28,7 @@ from dedup.kernels import postings as kernels
 from dedup.model import Article
 from dedup.pipeline import Rules
 
-_BAND, _FINGERPRINT, _ANCHOR, _LIGHT = range(4)  # kinds of keys; of the light ones, what the driver is told
+_BAND, _FINGERPRINT, _TRIPLE, _LIGHT = range(4)  # kinds of keys; of the light ones, what the driver is told
 _CROWD = -1  # a slice that is none: the driver
 _ROWS_A_PART = 500_000  # articles: some 10 million keys
 _ROWS_A_SLICE = 50_000
@@ -39,7 +39,7 @@ _POSTINGS = columns.schema_of(
 )
 _PAIRS = columns.schema_of(which=pa.int32(), pairs=pa.binary())
 _NUMBERS = np.dtype(
-    [("weight", np.uint64), ("n_fingerprints", np.int64), ("n_anchors", np.int64), ("n_compared", np.int64)]
+    [("weight", np.uint64), ("n_fingerprints", np.int64), ("n_triples", np.int64), ("n_compared", np.int64)]
 )
 
 
@@ -50,14 +50,14 @@ class Proposed(NamedTuple):
     ----------
     candidates : Candidates
         By bands and fingerprints.
-    anchored : int64[n, 2]
-        By anchors; sorted, each pair once.
+    by_triples : int64[n, 2]
+        By triples; sorted, each pair once.
     n_compared : int64[n_rows]
         Shingles of each article that are no furniture.
     """
 
     candidates: candidates.Candidates
-    anchored: NDArray[np.int64]
+    by_triples: NDArray[np.int64]
     n_compared: NDArray[np.int64]
 
 
@@ -89,7 +89,7 @@ def propose(table: Table, recipe: Recipe) -> Proposed:
     crowds, n_crowded = _gather_crowds(crowded, order)
     n_fingerprints = candidates.count_fingerprints(numbers["n_fingerprints"][order], n_crowded)
     counter = _counter(
-        spark.broadcast((n_fingerprints, numbers["n_anchors"].astype(np.int32))), bounds, recipe.rules, max_articles
+        spark.broadcast((n_fingerprints, numbers["n_triples"].astype(np.int32))), bounds, recipe.rules, max_articles
     )
     found = (
         postings.filter(F.col("slice") != _CROWD)
@@ -99,10 +99,10 @@ def propose(table: Table, recipe: Recipe) -> Proposed:
     )
     keys.unpersist()
     postings.unpersist()
-    near, anchored = (_gather_pairs(found, which) for which in (_BAND, _ANCHOR))
+    near, by_triples = (_gather_pairs(found, which) for which in (_BAND, _TRIPLE))
     return Proposed(
         candidates.Candidates(candidates.sorted_pairs(order[near], n), crowds),
-        anchored[np.lexsort((anchored[:, 1], anchored[:, 0]))],
+        by_triples[np.lexsort((by_triples[:, 1], by_triples[:, 0]))],
         numbers["n_compared"],
     )
 
@@ -117,11 +117,11 @@ def _key_maker(
         bands, fingerprints = candidates.find_keys(
             compared, rows_per_band=recipe.rules["rows_per_band"], part_bits=part_bits, bits=bits
         )
-        in_order, offsets = recipe.anchors(part)  # type: ignore[arg-type]
+        in_order, offsets = recipe.triples(part)  # type: ignore[arg-type]
         numbers = np.zeros(len(rows), dtype=_NUMBERS)
         numbers["weight"] = candidates.weigh_rows(compared)
         numbers["n_fingerprints"] = np.diff(compared.fingerprint_offsets)
-        numbers["n_anchors"] = np.diff(offsets)
+        numbers["n_triples"] = np.diff(offsets)
         numbers["n_compared"] = np.diff(compared.offsets)
         in_parts = kernels.split_keys(in_order, offsets, part_bits, bits)
         of_kind: list[list[NDArray[Any]]] = [bands, fingerprints, in_parts, [numbers]]
@@ -156,10 +156,10 @@ def _posting_finder(
         parts = []
         for rows, keys in zip(packed.column("rows").to_pylist(), packed.column("keys").to_pylist(), strict=True):
             named, of_part = columns.to_array(rows, np.int64), columns.to_array(keys, np.uint64)
-            places = named if kind == _ANCHOR else place_of.value[named]
+            places = named if kind == _TRIPLE else place_of.value[named]
             parts.append((of_part & ~low) | places[of_part & low].astype(np.uint64))
         postings = kernels.find_postings(np.sort(np.concatenate(parts)), bits)
-        which = _ANCHOR if kind == _ANCHOR else _BAND
+        which = _TRIPLE if kind == _TRIPLE else _BAND
         found = [
             (kind, part, number, which, sizes.astype(np.int32).tobytes(), rows.tobytes())
             for number, sizes, rows in _cut(*postings, bounds, max_articles if which == _BAND else None)
@@ -210,7 +210,7 @@ def _counter(numbers: Any, bounds: NDArray[np.int64], rules: Rules, most: int) -
     )  # fmt: skip
 
     def count(packed: pa.Table) -> pa.Table:
-        n_fingerprints, n_anchors = numbers.value
+        n_fingerprints, n_triples = numbers.value
         packed = packed.sort_by([("kind", "ascending"), ("part", "ascending")])
         which, number = (packed.column(name)[0].as_py() for name in ("which", "slice"))
         parts = []
@@ -219,12 +219,12 @@ def _counter(numbers: Any, bounds: NDArray[np.int64], rules: Rules, most: int) -
             offsets = np.r_[0, np.cumsum(columns.to_array(sizes, np.int32))].astype(np.int64)
             parts.append((offsets, columns.to_array(rows, np.int32)))
             n_bands += (len(offsets) - 1) * (kind == _BAND)
-        n = len(n_anchors)
+        n = len(n_triples)
         shared = kernels.arrange_all(parts, n_bands, n)
         first, last = int(bounds[number]), int(bounds[number + 1])
-        if which == _ANCHOR:
-            weights = anchors.weigh(np.diff(shared.offsets), n)
-            pairs = anchors.count_slice(shared, weights, n_anchors, first, last, max_articles=most)
+        if which == _TRIPLE:
+            weights = triples.weigh(np.diff(shared.offsets), n)
+            pairs = triples.count_slice(shared, weights, n_triples, first, last, max_articles=most)
         else:
             pairs = candidates.count_slice(
                 shared, n_fingerprints, first, last,

@@ -17,7 +17,7 @@ from dedup.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Articles:
-    """For `find_duplicates`: furniture masked, anchors read.
+    """For `find_duplicates`: furniture masked, triples read.
 
     Parameters
     ----------
@@ -45,9 +45,9 @@ class Articles:
         """Compare some articles."""
         return Part(articles, self.settings, self.boilerplate, self.rarity)
 
-    def anchors(self, part: Part) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Give the anchors of a part: values and offsets."""
-        return part.anchors()
+    def triples(self, part: Part) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Give the triples of a part: values and offsets."""
+        return part.triples()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ class Texts:
         """Compare some texts."""
         return TextPart([article.text for article in articles], self.settings, excerpts=self.excerpts)
 
-    def anchors(self, part: TextPart) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Give none: the quick way reads no anchors."""
+    def triples(self, part: TextPart) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Give none: the quick way reads no triples."""
         return np.empty(0, dtype=np.uint64), np.zeros(len(part.compared) + 1, dtype=np.int64)
 
 

@@ -57,7 +57,7 @@ def run(
     proposed = propose(table, recipe)
     progress("proposing", 1, 1)
     progress("verifying", 0, 1)
-    matches = match_spread(proposed.candidates, proposed.anchored, len(table), settings, Verifier(table, recipe))
+    matches = match_spread(proposed.candidates, proposed.by_triples, len(table), settings, Verifier(table, recipe))
     progress("verifying", 1, 1)
     articles, stated = _collect(table)
     table.frame.unpersist()

@@ -12,7 +12,7 @@ characters less 2, from 0.25 to 10; a number weighs 4 at least. A unit of a scri
 ``"`` and guillemets open and close by turns, ``„`` and corner brackets open or close, ``“`` closes after ``„`` and
 opens otherwise, ``”`` closes an open one and opens otherwise. A paragraph's end closes.
 
-*Anchor.* The hash of three units in a row, kept where its lowest bits are zero: the same ones are kept in every text.
+*Triple.* The hash of three units in a row, kept where its lowest bits are zero: the same ones are kept in every text.
 
 Arrays
 ------
@@ -215,13 +215,13 @@ def hash_units(units: NDArray[np.uint64], n_units: int) -> NDArray[np.uint64]:
 
 
 @kernel
-def find_anchors(
+def find_triples(
     units: NDArray[np.uint64], is_masked: NDArray[np.bool_], offsets: NDArray[np.int64], n_units: int, keep_one_in: int
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Give the anchors of each text, sorted and distinct: values uint64[m], offsets int64[n_texts + 1]."""
+    """Give the triples of each text, sorted and distinct: values uint64[m], offsets int64[n_texts + 1]."""
     hashes = hash_units(units, n_units)
-    anchors = np.empty(len(units), dtype=np.uint64)
-    anchor_offsets = np.zeros(len(offsets), dtype=np.int64)
+    triples = np.empty(len(units), dtype=np.uint64)
+    triple_offsets = np.zeros(len(offsets), dtype=np.int64)
     n = 0
     for text in range(len(offsets) - 1):
         first = n
@@ -231,17 +231,17 @@ def find_anchors(
             is_kept = True
             for unit in range(place, place + n_units):
                 is_kept &= not is_masked[unit]
-            anchors[n] = hashes[place]
+            triples[n] = hashes[place]
             n += is_kept
-        found = np.sort(anchors[first:n])
+        found = np.sort(triples[first:n])
         last = first
         for number in range(len(found)):
             if number == 0 or found[number] != found[number - 1]:
-                anchors[last] = found[number]
+                triples[last] = found[number]
                 last += 1
         n = last
-        anchor_offsets[text + 1] = n
-    return anchors[:n].copy(), anchor_offsets
+        triple_offsets[text + 1] = n
+    return triples[:n].copy(), triple_offsets
 
 
 @kernel

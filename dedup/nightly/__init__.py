@@ -18,7 +18,7 @@ from dedup.ingest.fetch_robots import Robots, RobotsFile
 from dedup.ingest.opml import FeedRef
 from dedup.model import Duplicates
 from dedup.nightly.alerts import tell_webhook
-from dedup.nightly.allocator import freed_memory_returned
+from dedup.nightly.allocator import freed_memory_returned, garbage_seldom_sought
 from dedup.nightly.harvest import Harvest
 from dedup.nightly.journal import Journal
 from dedup.nightly.names import named_as_before, what_happened
@@ -150,21 +150,22 @@ def run_night(
         with freed_memory_returned():
             harvest.fetch_feeds(refs)
             harvest.finish_entries(of_feeds=set(harvest.feed_outcomes) if only else None)
-        window = open_window(store, settings=settings, now=now, progress=progress)
-        journal.write("sketched", **window.sketches)
-        recorded = recorded_clusters(store, window_days=settings.window_days)
-        duplicates = named_as_before(window.index.duplicates(), recorded)
-        events, gone = what_happened(duplicates.clusters, recorded, duplicates.articles)
-        progress("recording", 0, 1)
-        if events or gone:
-            members = {cluster.id: cluster.articles for cluster in duplicates.clusters}
-            record_clusters(store, members, events, gone, now=now)
-        for event in events:
-            journal.write(f"cluster {event.event}", cluster=event.cluster_id, into=event.other)
-        forget_outside(store, window_days=settings.window_days, now=now)
-        progress("writing the report", 0, 1)
-        report = write_report(duplicates, report_dir, settings=settings) if report_dir else None
-        progress("writing the report", 1, 1)
+        with garbage_seldom_sought():
+            window = open_window(store, settings=settings, now=now, progress=progress)
+            journal.write("sketched", **window.sketches)
+            recorded = recorded_clusters(store, window_days=settings.window_days)
+            duplicates = named_as_before(window.index.duplicates(), recorded)
+            events, gone = what_happened(duplicates.clusters, recorded, duplicates.articles)
+            progress("recording", 0, 1)
+            if events or gone:
+                members = {cluster.id: cluster.articles for cluster in duplicates.clusters}
+                record_clusters(store, members, events, gone, now=now)
+            for event in events:
+                journal.write(f"cluster {event.event}", cluster=event.cluster_id, into=event.other)
+            forget_outside(store, window_days=settings.window_days, now=now)
+            progress("writing the report", 0, 1)
+            report = write_report(duplicates, report_dir, settings=settings) if report_dir else None
+            progress("writing the report", 1, 1)
         if settings.webhook_url:
             _tell(store, duplicates, fetcher, harvest.problems, settings=settings, now=now, journal=journal)
     counted = {"feeds": +harvest.feed_counts, "entries": +harvest.entry_counts, "sketches": +window.sketches}

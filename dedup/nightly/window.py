@@ -68,6 +68,7 @@ def open_window(
             index.add_sketched(article, sketch)
         else:
             missing.append(article)
+    missing.sort(key=lambda article: article.id)
     for first in range(0, len(missing), _ARTICLES_AT_ONCE):
         some = missing[first : first + _ARTICLES_AT_ONCE]
         sketches = index.sketches(some)

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
@@ -48,6 +49,7 @@ _NOUNS: Mapping[str, type[Any]] = {
     "alone": Alone,
     "passage origin": PassageOrigin,
 }
+_AS_THEY_ARE = frozenset((str, float, int, bool, type(None)))
 _MAX_DEPTH = 20  # levels of metadata; what lies deeper becomes a string, so that no input exhausts the stack
 
 
@@ -138,18 +140,26 @@ def _lines(duplicates: Duplicates) -> Iterator[bytes]:
 def plain(noun: Any) -> dict[str, Any]:
     """Give a noun as JSON can hold it: an object of its fields, dates as ISO 8601."""
     record: dict[str, Any] = {}
-    for f in fields(noun):
-        value = getattr(noun, f.name)
-        if isinstance(value, datetime):
-            value = iso(value, f"{f.name} of article {getattr(noun, 'id', '')!r}")
+    kind: Any = type(noun)
+    for name in _names_of(kind):
+        value = getattr(noun, name)
+        if type(value) in _AS_THEY_ARE:
+            pass
+        elif isinstance(value, datetime):
+            value = iso(value, f"{name} of article {getattr(noun, 'id', '')!r}")
         elif is_dataclass(value):
             value = plain(value)
         elif isinstance(value, tuple):
             value = [plain(item) if is_dataclass(item) else item for item in value]
         elif isinstance(value, Mapping):
             value = _plain(value)
-        record[f.name] = value
+        record[name] = value
     return record
+
+
+@cache
+def _names_of(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def _plain(value: Any, depth: int = 0) -> Any:

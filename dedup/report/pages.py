@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
+from functools import cache
 from typing import get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,6 +21,7 @@ from dedup.report import wording
 from dedup.report.pairs import MAP_WIDTH, align
 
 
+@cache  # templates are compiled once a process
 def make_environment() -> Environment:
     """Read the templates; everything that is put into them is escaped."""
     environment = Environment(
@@ -28,6 +30,7 @@ def make_environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters.update(
         counted=wording.counted,

@@ -34,13 +34,27 @@ class ServedSite(Site):
     def search_page(self, query: str, hits: Sequence[Hit], n_found: int) -> str:
         """Make the page of a search; `n_found` counts all, `hits` are those shown."""
         return self._render(
-            "search.html", script="report", here="search", forms=_FORMS, query=query, hits=hits, n_found=n_found
+            "search.html",
+            **self._whole,
+            script="report",
+            here="search",
+            forms=_FORMS,
+            query=query,
+            hits=hits,
+            n_found=n_found,
         )
 
     def check_form(self, *, text: str = "", problem: str = "") -> str:
         """Make the page that asks for a text or an address."""
         return self._render(
-            "check.html", script="report", here="check", forms=_FORMS, text=text, problem=problem, subject=None
+            "check.html",
+            **self._whole,
+            script="report",
+            here="check",
+            forms=_FORMS,
+            text=text,
+            problem=problem,
+            subject=None,
         )
 
     def check_page(
@@ -56,6 +70,7 @@ class ServedSite(Site):
         pairs = [_pair(match, subject, others) for match in matches]
         return self._render(
             "check.html",
+            **self._whole,
             script="report",
             here="check",
             forms=_FORMS,
@@ -73,7 +88,7 @@ class ServedSite(Site):
 
     def api_page(self, document: Mapping[str, Any]) -> str:
         """Make the page that a reader of the OpenAPI document sees."""
-        return self._render("api.html", script="report", here="api", document=document)
+        return self._render("api.html", **self._whole, script="report", here="api", document=document)
 
     def clusters_of(self, article: str) -> tuple[str, ...]:
         """Name the pages of the clusters that hold an article."""

@@ -14,14 +14,16 @@ of files: links only, nothing is fetched by a script.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from dedup.model import Cluster, Duplicates, SourceProfile
+from dedup.model import Article, Cluster, Duplicates, SourceProfile
 from dedup.report import diagrams, entries
 from dedup.report.atomic import replacing
 from dedup.report.branches import branches_of
@@ -29,6 +31,7 @@ from dedup.report.entries import Entry, data_of, entry_of, in_order, last_night_
 from dedup.report.flows import Shares, flows_of, shares_of
 from dedup.report.pages import counts_by_kind, inlined, make_environment, policy
 from dedup.report.pairs import Pair
+from dedup.report.reuse import Digests, made_of, still_holds, with_last_line
 from dedup.report.sections import Section, sections_of
 from dedup.report.wording import encodable, key_of
 
@@ -40,7 +43,13 @@ MAX_SKIPS = 200  # rows set aside, and others, that are listed one by one; the c
 SHOWN_MEMBERS = 40  # rows of one cluster in sight; the rest opens at a click
 MAX_OF_SOURCE = 300  # clusters listed on a source's page
 
-Page = tuple[str, str]  # path below the folder, text
+
+class Page(NamedTuple):
+    """A page that can be made: its path below the folder, and what it is made of; ``""`` where that is not told."""
+
+    path: str
+    make: Callable[[], str]
+    made_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,12 @@ class Part:
     section: Section
     is_origin: bool
     n_articles: int
+
+
+class _Named(NamedTuple):
+    """What the page of a cluster may know of the duplicates."""
+
+    articles: Mapping[str, Article]
 
 
 class Site:
@@ -75,6 +90,7 @@ class Site:
     def __init__(self, duplicates: Duplicates, *, title: str = TITLE, data_files: Sequence[str] = ()) -> None:
         self.duplicates = duplicates
         self._environment = make_environment()
+        self._environment.globals.update(_NUMBERS)
         self.style = "".join(str(inlined(self._environment, f"{name}.css")) for name in ("report", "site"))
         self._scripts = {name: inlined(self._environment, f"{name}.js") for name in ("start", "report")}
         sections, self._n_outside = sections_of(duplicates, max_pairs=MAX_PAIRS)
@@ -87,38 +103,66 @@ class Site:
         self.pairs: Mapping[str, tuple[Section, Pair]] = {
             pair.anchor.removeprefix("pair-"): (section, pair) for section in sections for pair in section.pairs
         }
+        self._beside = {key: beside for section in sections for key, beside in _pairs_beside(section)}
         self.flows = flows_of(duplicates)
         self.shares = shares_of(duplicates)
         self.profiles = {profile.source: profile for profile in duplicates.sources()}
         self._parts = _parts_of(sections)
         self.source_keys = {source: key_of(source) for source in self.shares if source in self._parts}
-        self._base = {
-            "site_title": title,
-            "is_served": self.is_served,
+        self._title = title
+        self._digests = Digests()
+        self._whole: Mapping[str, Any] = {
             "data_files": tuple(data_files),
             "duplicates": duplicates,
-            "shown_members": SHOWN_MEMBERS,
-            "max_skips": MAX_SKIPS,
             "source_keys": self.source_keys,
-            "strip_width": entries.STRIP_WIDTH,
-            "strip_ticks": [(entries.strip_x(minutes), label) for minutes, label in entries.STRIP_TICKS],
         }
 
     def pages(self) -> Iterator[Page]:
-        """Make every page; the start page last, so that what it links to is there."""
-        yield "report.css", self.style
+        """List every page; the start page last, so that what it links to is there."""
+        yield Page("report.css", lambda: self.style)
         for key in self._keys:
-            yield f"clusters/{key}.html", self.cluster(key)
-        for key, (section, pair) in self.pairs.items():
-            if pair is not section.telling_pair:
-                yield f"pairs/{key}.html", self.pair(key)
+            yield Page(f"clusters/{key}.html", partial(self.cluster, key), self._cluster_made_of(key))
+        for section in self.sections.values():
+            yield from self._pair_pages(section)
         for source, key in self.source_keys.items():
-            yield f"sources/{key}.html", self.source(source)
-        yield "sources.html", self.source_list()
-        yield "more.html", self.more()
+            yield Page(f"sources/{key}.html", partial(self.source, source))
+        yield Page("sources.html", self.source_list)
+        yield Page("more.html", self.more)
         for number in range(2, self.n_lists + 1):
-            yield f"clusters-{number}.html", self.start(number)
-        yield "index.html", self.start()
+            yield Page(f"clusters-{number}.html", partial(self.start, number))
+        yield Page("index.html", self.start)
+
+    def _pair_pages(self, section: Section) -> Iterator[Page]:
+        telling = section.telling_pair
+        lead = self._digests.of(section.headline)
+        for pair in section.pairs:
+            if pair is not telling:
+                key = pair.anchor.removeprefix("pair-")
+                of_page = (self._title, lead, section.key, telling and telling.anchor, self._beside[key])
+                yield Page(f"pairs/{key}.html", partial(self.pair, key), made_of(of_page, self._of_pair(pair)))
+
+    def _of_pair(self, pair: Pair) -> list[object]:
+        return [
+            *self._digests.of_all((pair.match, pair.left, pair.right)),
+            pair.left_boilerplate,
+            pair.right_boilerplate,
+        ]
+
+    def _cluster_made_of(self, key: str) -> str:
+        section, digests = self.sections[key], self._digests
+        named = self._named_by(section)
+        return made_of(
+            self._title,
+            self._neighbours(key),
+            digests.of(section.cluster),
+            section.n_left_out,
+            [
+                [digests.of(m.article), m.is_origin, digests.of(m.match), m.other and m.other.id, m.anchor]
+                for m in section.members
+            ],
+            [self._of_pair(pair) for pair in section.pairs],
+            [digests.of_all(named.values()), sorted(self._keys_of(named.values()))],
+        )
 
     def page(self, path: str) -> str | None:
         """Make one page by its path; None where there is none."""
@@ -149,6 +193,7 @@ class Site:
         found = self.duplicates
         return self._render(
             "start.html",
+            **self._whole,
             script="start",
             here="clusters",
             number=number,
@@ -166,34 +211,62 @@ class Site:
         )
 
     def cluster(self, key: str) -> str:
-        """Make the page of one cluster."""
+        """Make the page of one cluster, of nothing but what `_cluster_made_of` tells."""
         section = self.sections[key]
-        place = self._places[key]
+        named = self._named_by(section)
         telling = section.telling_pair
+        before, after = self._neighbours(key)
         return self._render(
             "one_cluster.html",
             root="../",
             script="report",
             here="clusters",
             section=section,
-            branches=branches_of(section, self.duplicates.articles),
+            duplicates=_Named(named),
+            source_keys=self._keys_of(named.values()),
+            branches=branches_of(section, named),
             telling=telling,
             others=[pair for pair in section.pairs if pair is not telling],
-            before=self._keys[place - 1] if place else "",
-            after=self._keys[place + 1] if place + 1 < len(self._keys) else "",
+            before=before,
+            after=after,
             pair_href=_href_from(section, "", "../pairs/"),
         )
 
+    def _neighbours(self, key: str) -> tuple[str, str]:
+        """Give the clusters before and after one in the list; ``""`` for none."""
+        place = self._places[key]
+        after = self._keys[place + 1] if place + 1 < len(self._keys) else ""
+        return (self._keys[place - 1] if place else ""), after
+
+    def _named_by(self, section: Section) -> Mapping[str, Article]:
+        """Give the articles that the page of a cluster may name: its own, and those that its clues and links name."""
+        attribution, articles = section.cluster.attribution, self.duplicates.articles
+        clues = [*attribution.clues, *(clue for other in attribution.alternatives for clue in other.clues)]
+        names = {member.article.id for member in section.members}
+        names |= {name for clue in clues for name in (clue.article, clue.points_to)}
+        names |= {other.origin for other in attribution.alternatives} | {attribution.origin or ""}
+        names |= {name for link in section.cluster.links for name in (link.copy, link.copied_from)}
+        return MappingProxyType({name: articles[name] for name in sorted(names) if name in articles})
+
+    def _keys_of(self, articles: Iterable[Article]) -> Mapping[str, str]:
+        """Give the pages of the sources of some articles, those that have one."""
+        sources = {article.source for article in articles}
+        return {source: self.source_keys[source] for source in sources if source in self.source_keys}
+
     def pair(self, key: str) -> str:
-        """Make the page of one pair."""
+        """Make the page of one pair, of nothing but what `_pair_pages` tells."""
         section, pair = self.pairs[key]
+        before, after = self._beside[key]
         return self._render(
             "one_pair.html",
             root="../",
             script="report",
             here="clusters",
-            section=section,
+            lead=section.headline,
+            cluster_key=section.key,
             pair=pair,
+            before=before,
+            after=after,
             pair_href=_href_from(section, f"../clusters/{section.key}.html", ""),
         )
 
@@ -201,6 +274,7 @@ class Site:
         """Make the page of all sources: table, network, heat map."""
         return self._render(
             "sources.html",
+            **self._whole,
             script="report",
             here="sources",
             rows=[self._source_row(source) for source in self.shares],
@@ -216,6 +290,7 @@ class Site:
         parts = self._parts[source]
         return self._render(
             "one_source.html",
+            **self._whole,
             root="../",
             script="report",
             here="sources",
@@ -232,6 +307,7 @@ class Site:
         """Make the page of what else was found, and of how to read the report."""
         return self._render(
             "more.html",
+            **self._whole,
             script="report",
             here="more",
             n_outside=self._n_outside,
@@ -244,7 +320,12 @@ class Site:
     def _render(self, template: str, *, script: str, root: str = "", forms: str = "'none'", **values: Any) -> str:
         code = self._scripts[script]
         page = self._environment.get_template(template).render(
-            root=root, script=code, policy=policy(str(code), forms=forms), **self._base, **values
+            root=root,
+            script=code,
+            policy=policy(str(code), forms=forms),
+            site_title=self._title,
+            is_served=self.is_served,
+            **values,
         )
         return encodable(page)
 
@@ -252,8 +333,8 @@ class Site:
 def write_site(duplicates: Duplicates, folder: Path, *, title: str = TITLE, data_files: Sequence[str] = ()) -> Path:
     """Write the report as a folder of pages; open ``index.html``.
 
-    The same duplicates give the same files, byte for byte. Pages of an earlier report that this one lacks are removed;
-    other files in the folder are left alone.
+    The same duplicates give the same files, byte for byte. Pages of an earlier report that this one lacks are removed,
+    pages of clusters and pairs that still hold are left as they are; other files in the folder are left alone.
 
     Parameters
     ----------
@@ -282,10 +363,12 @@ def write_site(duplicates: Duplicates, folder: Path, *, title: str = TITLE, data
     for part in ("clusters", "pairs", "sources"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     written = set()
-    for path, text in site.pages():
-        with replacing(folder / path) as draft:
-            draft.write_bytes(text.encode())
-        written.add(path)
+    for page in site.pages():
+        place = folder / page.path
+        if not (page.made_of and still_holds(place, page.made_of)):
+            with replacing(place) as draft:
+                draft.write_bytes(with_last_line(page.make(), page.made_of))
+        written.add(page.path)
     for stale in (*folder.glob("clusters-*.html"), *folder.glob("*/" + "[0-9a-f]" * 12 + ".html")):
         if stale.relative_to(folder).as_posix() not in written and _is_ours(stale.relative_to(folder)):
             stale.unlink()
@@ -309,6 +392,13 @@ def _href_from(section: Section, cluster_page: str, pairs: str) -> Any:
     return href
 
 
+def _pairs_beside(section: Section) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Give, by the key of each pair, the anchors of the pairs before and after it; ``""`` for none."""
+    anchors = [pair.anchor for pair in section.pairs]
+    for before, anchor, after in zip(["", *anchors], anchors, [*anchors[1:], ""], strict=False):
+        yield anchor.removeprefix("pair-"), (before, after)
+
+
 def _parts_of(sections: Sequence[Section]) -> Mapping[str, Sequence[Part]]:
     """List the clusters of each source, in the order of the sections."""
     parts: dict[str, list[Part]] = {}
@@ -323,6 +413,12 @@ def _sources_of(duplicates: Duplicates, cluster: Cluster) -> Iterator[str]:
     return (source for key in cluster.articles if (source := duplicates.articles[key].source))
 
 
+_NUMBERS: Mapping[str, Any] = {
+    "shown_members": SHOWN_MEMBERS,
+    "max_skips": MAX_SKIPS,
+    "strip_width": entries.STRIP_WIDTH,
+    "strip_ticks": [(entries.strip_x(minutes), label) for minutes, label in entries.STRIP_TICKS],
+}
 _EMPTY_ENTRY = Entry(
     key="",
     headline="",

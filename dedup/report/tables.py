@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dedup.model import Cluster, Duplicates, Match, Passage
+from dedup.model import Article, Cluster, Duplicates, Match, Passage
 from dedup.report.atomic import replacing
 from dedup.report.lookups import article_of, clusters_of_matches
 from dedup.report.wording import encodable, iso, utc
@@ -51,6 +52,8 @@ _COLUMNS: Mapping[str, pa.DataType] = {
     "origin": pa.string(),  # of the cluster; null: unknown
     "confidence": pa.float64(),
 }
+
+_OF_ARTICLE = ("source", "title", "url", "published", "first_seen", "language")
 
 # At the start of a cell a spreadsheet takes these for a formula; also after a character that it may take for the end of
 # a cell or row (Excel splits at ";" where the comma is the decimal sign, whatever the quotes say), and behind what it
@@ -130,15 +133,28 @@ def write_parquet(duplicates: Duplicates, path: Path, *, title: str = "") -> Pat
 
 
 def _rows(duplicates: Duplicates) -> Iterator[dict[str, Any]]:
+    of_articles: dict[str, list[Any]] = {}  # most stand in several rows
     for match, cluster in zip(duplicates.matches, clusters_of_matches(duplicates), strict=True):
-        yield _row(duplicates, match, cluster)
+        for key in (match.a, match.b):
+            if key not in of_articles:
+                of_articles[key] = list(_of_article(article_of(duplicates, key)))
+        yield _row(match, cluster, of_articles[match.a], of_articles[match.b])
 
 
-def _row(duplicates: Duplicates, match: Match, cluster: Cluster | None) -> dict[str, Any]:
+def _of_article(article: Article) -> Iterator[Any]:
+    for name in _OF_ARTICLE:
+        value = getattr(article, name)
+        if isinstance(value, datetime):
+            value = utc(value, f"{name} of article {article.id!r}")
+        yield encodable(value) if isinstance(value, str) else value
+
+
+def _row(match: Match, cluster: Cluster | None, of_a: Sequence[Any], of_b: Sequence[Any]) -> dict[str, Any]:
+    origin = cluster.attribution.origin if cluster else None
     row: dict[str, Any] = {
-        "cluster": cluster.id if cluster else None,
-        "a": match.a,
-        "b": match.b,
+        "cluster": encodable(cluster.id) if cluster else None,
+        "a": encodable(match.a),
+        "b": encodable(match.b),
         "kind": match.kind,
         "relation": match.relation,
         "jaccard": match.jaccard,
@@ -146,18 +162,13 @@ def _row(duplicates: Duplicates, match: Match, cluster: Cluster | None) -> dict[
         "b_in_a": match.b_in_a,
         "probability": match.probability,
         "n_passages": len(match.passages),
-        "origin": cluster.attribution.origin if cluster else None,
+        "origin": origin and encodable(origin),
         "confidence": cluster.attribution.confidence if cluster else None,
     }
-    for side, key in (("a", match.a), ("b", match.b)):
-        article = article_of(duplicates, key)
+    for side, values in (("a", of_a), ("b", of_b)):
         row[f"{side}_shared_characters"] = _covered(match.passages, side)
-        for name in ("source", "title", "url", "published", "first_seen", "language"):
-            value = getattr(article, name)
-            if isinstance(value, datetime):
-                value = utc(value, f"{name} of article {key!r}")
-            row[f"{side}_{name}"] = value
-    return {name: encodable(value) if isinstance(value, str) else value for name, value in row.items()}
+        row |= {f"{side}_{name}": value for name, value in zip(_OF_ARTICLE, values, strict=True)}
+    return row
 
 
 def _covered(passages: tuple[Passage, ...], side: str) -> int:
@@ -169,6 +180,11 @@ def _covered(passages: tuple[Passage, ...], side: str) -> int:
     return n_covered
 
 
+@lru_cache(maxsize=10_000)  # rows are sorted, and one article stands in many
+def _defused(text: str) -> str:
+    return _FORMULA.sub(_defuse, text)
+
+
 def _defuse(match: re.Match[str]) -> str:
     begins_a_cell = match.start() == 0 or any(end in match[0] for end in _ENDS)
     return f"{match[0]}'" if begins_a_cell else match[0]
@@ -176,7 +192,7 @@ def _defuse(match: re.Match[str]) -> str:
 
 def _cell(value: Any, name: str) -> Any:
     if isinstance(value, str):
-        return _FORMULA.sub(_defuse, value)
+        return _defused(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):

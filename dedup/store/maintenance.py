@@ -13,6 +13,10 @@ from dedup.store.articles import to_text
 from dedup.store.store import Store
 
 _MOST_PROBLEMS = 20  # lines
+_UNSEEN = """
+    last_seen < :value
+    AND NOT EXISTS (SELECT 1 FROM entries WHERE article_id = articles.id AND entries.last_seen >= :value)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +114,7 @@ def prune(store: Store, *, before: datetime) -> Removed:
     """
     when = to_text(before)
     with store._transaction() as db:
-        removed = _remove(db, "last_seen < ?", when)
+        removed = _remove(db, _UNSEEN, when)
         n_entries = db.execute("DELETE FROM entries WHERE last_seen < ?", (when,)).rowcount
     _give_back(store)
     return Removed(n_articles=removed[0], n_revisions=removed[1], n_entries=n_entries)
@@ -145,7 +149,7 @@ def erase_source(store: Store, source: str) -> Removed:
             )
         ]
         n_entries = db.execute(f"DELETE FROM entries WHERE article_id IN ({of_source})", (source,)).rowcount  # noqa: S608
-        removed = _remove(db, "source = ?", source)
+        removed = _remove(db, "source = :value", source)
         for url in feeds:
             n_entries += db.execute("DELETE FROM entries WHERE feed_url = ?", (url,)).rowcount
             db.execute("DELETE FROM feeds WHERE url = ?", (url,))
@@ -159,17 +163,18 @@ def erase_source(store: Store, source: str) -> Removed:
 
 def _remove(db: sqlite3.Connection, condition: str, value: str) -> tuple[int, int]:
     """Delete some articles; what belongs to them goes with them. Conditions are this module's own, values are bound."""
+    bound = {"value": value}
     some = f"SELECT id FROM articles WHERE {condition}"  # noqa: S608
-    (n_revisions,) = db.execute(f"SELECT count(*) FROM revisions WHERE article_id IN ({some})", (value,)).fetchone()  # noqa: S608
+    (n_revisions,) = db.execute(f"SELECT count(*) FROM revisions WHERE article_id IN ({some})", bound).fetchone()  # noqa: S608
     clusters = [
         row[0]
         for row in db.execute(
             f"SELECT DISTINCT cluster_id FROM cluster_articles WHERE article_id IN ({some})",  # noqa: S608
-            (value,),
+            bound,
         )
     ]
-    db.execute(f"DELETE FROM verdicts WHERE a IN ({some}) OR b IN ({some})", (value, value))  # noqa: S608
-    n_articles = db.execute(f"DELETE FROM articles WHERE {condition}", (value,)).rowcount  # noqa: S608
+    db.execute(f"DELETE FROM verdicts WHERE a IN ({some}) OR b IN ({some})", bound)  # noqa: S608
+    n_articles = db.execute(f"DELETE FROM articles WHERE {condition}", bound).rowcount  # noqa: S608
     for cluster_id in clusters:
         (left,) = db.execute("SELECT count(*) FROM cluster_articles WHERE cluster_id = ?", (cluster_id,)).fetchone()
         if not left:

@@ -167,4 +167,8 @@ MIGRATIONS: tuple[str, ...] = (
         value         TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE sketches ADD COLUMN triples BLOB;    -- uint64 of the whole text; NULL: not kept
+    -- from here on articles.last_seen is when it was stored or revised last; its entries tell when a feed carried it
+    """,
 )

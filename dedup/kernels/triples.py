@@ -1,6 +1,6 @@
-"""Kernels: postings of anchors -> pairs that share enough of them, the rare ones counting most.
+"""Kernels: postings of triples -> pairs that share enough of them, the rare ones counting most.
 
-Postings are made and read as `kernels.postings` tells. Oracle: ``tests/naive.py``, `anchored`.
+Postings are made and read as `kernels.postings` tells. Oracle: ``tests/naive.py``, `paired_by_triples`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dedup.kernels.compiled import kernel
 @kernel
 def count_pairs(
     offsets: NDArray[np.int64], rows: NDArray[np.int32], row_offsets: NDArray[np.int64], postings: NDArray[np.int32],
-    weights: NDArray[np.float32], n_anchors: NDArray[np.int32], first_row: int, last_row: int,
+    weights: NDArray[np.float32], n_triples: NDArray[np.int32], first_row: int, last_row: int,
     max_rows: int, n_heads: int, min_weight: float, min_share: float,
 ) -> NDArray[np.int64]:  # fmt: skip
-    """Pairs of rows that share enough anchors.
+    """Pairs of rows that share enough triples.
 
     Parameters
     ----------
@@ -27,14 +27,14 @@ def count_pairs(
         The same by row.
     weights : float32[n_postings]
         What sharing each is worth, above 0.
-    n_anchors : int32[n]
+    n_triples : int32[n]
         Of each row.
     first_row, last_row : int
         The second rows of the pairs: a slice of the work.
     max_rows, n_heads : int
         A posting of more rows is crowded: its rows meet the first `n_heads` only.
     min_weight, min_share : float
-        Enough: a weight of at least `min_weight`, and of `min_share` of the anchors of the row that has fewer.
+        Enough: a weight of at least `min_weight`, and of `min_share` of the triples of the row that has fewer.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def count_pairs(
             other = touched[number]
             weight = sums[other]
             sums[other] = 0
-            if weight < min_weight or weight < min_share * min(n_anchors[row], n_anchors[other]):
+            if weight < min_weight or weight < min_share * min(n_triples[row], n_triples[other]):
                 continue
             if n_found == len(found):
                 longer = np.empty((2 * n_found, 2), dtype=np.int64)
