@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.peers.measure import Answer, Options, measure, read_texts
-from dedup.pipeline import find_pairs
+from dedup.pairs import find_pairs
 from dedup.settings import Settings
 
 WARM_UP = ["A short text that makes the compiled kernels load, as an import does.", "And another one of a few words."]

@@ -154,7 +154,7 @@ def run_ours(name: str, corpus: Path, out: Path) -> None:
     import pyarrow.parquet as pq
 
     from dedup import Settings, distributed, find_duplicates
-    from dedup.pipeline import find_pairs
+    from dedup.pairs import find_pairs
 
     out.mkdir()
     if name.startswith("spark"):

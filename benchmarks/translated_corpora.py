@@ -20,7 +20,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from dedup.pipeline import find_pairs
+from dedup.pairs import find_pairs
 from dedup.translated.sentences import split_sentences
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"

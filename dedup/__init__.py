@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from dedup.candidates import lsh_probability
     from dedup.errors import ArticleError, CorpusError, DedupError, SettingsError
     from dedup.model import Article, Attribution, Clue, Cluster, Duplicates, Match, Passage
-    from dedup.pipeline import Index, find_duplicates, find_pairs, load_lsh
+    from dedup.pairs import find_pairs
+    from dedup.pipeline import Index, find_duplicates, load_lsh
     from dedup.settings import Settings
 
 __version__ = "0.1.0"
@@ -22,7 +23,7 @@ __version__ = "0.1.0"
 # Names are loaded when first used: `import dedup` must not pay for the reading of pages, feeds and Parquet.
 _HOME = {
     "find_duplicates": "pipeline",
-    "find_pairs": "pipeline",
+    "find_pairs": "pairs",
     "load_lsh": "pipeline",
     "lsh_probability": "candidates",
     "Index": "pipeline",

@@ -7,15 +7,12 @@ corpus -> Article -> normalise -> sketch -> boilerplate -> candidates -> verify 
 from __future__ import annotations
 
 import json
-import os
-import threading
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
@@ -27,21 +24,15 @@ from dedup.candidates import (
     Candidates,
     are_candidates,
     find_candidates,
-    link_crowds,
-    link_stragglers,
     n_shared_bands,
-    open_crowds,
-    probe_crowds,
     sorted_pairs,
-    widest_band,
 )
 from dedup.cluster import cluster
 from dedup.derived import gather, judge
 from dedup.errors import ArticleError, SettingsError
 from dedup.ingest.files import read_corpus
 from dedup.kernels import warm
-from dedup.kernels.buffers import TextBuffer, Texts, encode
-from dedup.kernels.components import cut_batches, find_blocks, find_components
+from dedup.kernels.buffers import TextBuffer, encode
 from dedup.kernels.lookups import number_values
 from dedup.kernels.overlaps import is_member
 from dedup.kernels.rests import MASKED
@@ -63,17 +54,25 @@ from dedup.model import (
 )
 from dedup.normalise import NORMALISER_VERSION, mark_words, split_words
 from dedup.owners import publishers_of
+from dedup.pairs import (
+    Pairs,
+    Verified,
+    are_found,
+    available_cores,
+    find_verified,
+    leave_out,
+    merge_pairs,
+    order_by_block,
+    rules_of,
+)
 from dedup.rarity import Rarity, drop_copies, learn_rarity, sample_rows, split_units, units_of, weigh
 from dedup.relations import Told, are_strangers, is_one_publisher, tell_relations
 from dedup.relations import mark_words as flag_words
 from dedup.settings import Settings
 from dedup.sketch import (
-    NO_LIMIT,
-    Room,
     estimate_jaccard,
     from_minhash,
     mask,
-    shingle_sets,
     sketch_texts,
     stack,
     to_minhash,
@@ -87,7 +86,6 @@ from dedup.verify import (
     are_matches,
     are_same,
     find_runs,
-    join_overlaps,
     kind_of,
     measure,
     measure_pairs,
@@ -101,19 +99,6 @@ if TYPE_CHECKING:
 OnError: TypeAlias = Literal["raise", "skip"]
 Progress: TypeAlias = Callable[[str, int, int], None]  # step, how many are done, of how many
 
-_TEXTS_AT_ONCE = 20_000  # texts that are shingled again in one go: 0.1 GB a thread, of news
-_CAUTION = 1.5  # where a sample is to tell what a crowd is: a footer makes many pairs that come to nothing
-_FEW_TEXTS = 1_000  # not worth being split
-_BATCHES = 4  # a thread, so that all end at about the same time
-_BLOCK_TEXTS = 100  # texts whose pairs are verified together, so that few of them are shingled more than once
-# Signing costs as much as all the rest of a sketch, and bands are needed for short texts only: of pairs of texts of
-# more than 160 shingles with a containment of 0.5 and scattered edits, fingerprints (window 8) missed 0 of 3,400; of 80
-# shingles 0.002, of 20 shingles 0.16. The more is asked for, the sparser they may be.
-_LONGEST_SIGNED = 160  # shingles
-_SPARSE_WINDOW = 24  # shingles: 0 of 8,000 near copies missed at jaccard 0.7
-_SPARSE_FROM = 0.6  # jaccard
-_SPARSE_EXCERPTS = 12  # shingles: .9996 of the excerpts that a window of 8 sees, in two thirds of the time
-_SPARSE_EXCERPTS_FROM = 0.5  # containment
 _PAIRS_JUDGED_AT_ONCE = 20_000  # pairs whose texts are read again in one go: 200 MB a thread, mostly less
 _ARTICLES_AT_ONCE = 1_000  # articles whose triples are found in one go
 _PAIRS_TOLD_AT_ONCE = 2_000  # pairs whose texts are read again for their relation in one go; they come sorted by row
@@ -154,13 +139,6 @@ def no_progress(step: str, done: int, total: int) -> None:
 
 def _no_count(done: int, total: int) -> None:
     """Show nothing."""
-
-
-def available_cores() -> int:
-    """Count the cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def find_duplicates(
@@ -601,7 +579,7 @@ class Index:
         )
 
     def _find_pairs(self, compared: Sketches) -> Verified:
-        return _find_verified(
+        return find_verified(
             self._candidates(compared),
             lambda pairs, caution: are_candidates(pairs, compared, **rules_of(self.settings), caution=caution),
             lambda pairs: self._measure(pairs, compared),
@@ -645,9 +623,9 @@ class Index:
     def _find_matches(self, corpus: Corpus) -> list[Match]:
         """Find what shares enough shingles, then what shares triples; judge both."""
         found, overlaps, _ = self._find_pairs(corpus.compared)
-        more = _unknown(self._paired_by_triples(*self._triples(corpus)), found, len(corpus.ids))
+        more = leave_out(self._paired_by_triples(*self._triples(corpus)), found, len(corpus.ids))
         overlaps_of_more = self._measure(more, corpus.compared)
-        return self._judge(*_merged(found, overlaps, more, overlaps_of_more, len(corpus.ids)), corpus)
+        return self._judge(*merge_pairs(found, overlaps, more, overlaps_of_more, len(corpus.ids)), corpus)
 
     def _judge(self, pairs: NDArray[np.int64], overlaps: Overlaps, corpus: Corpus) -> list[Match]:
         """Judge pairs, with the shared passages as evidence, or recall what was judged before; sorted by (a, b)."""
@@ -1026,7 +1004,7 @@ def match_spread(
     spread : Spread
         Works on pairs.
     """
-    found = _find_verified(
+    found = find_verified(
         candidates,
         spread.are_candidates,
         spread.measure,
@@ -1039,12 +1017,12 @@ def match_spread(
 
 def verify_spread(candidates: Candidates, n: int, settings: Settings, spread: Spread, *, excerpts: bool) -> Pairs:
     """Verify what was proposed of n texts, as `find_pairs` does."""
-    rows, overlaps, crowded = _find_verified(
+    rows, overlaps, crowded = find_verified(
         candidates,
         spread.are_candidates,
         spread.measure,
         n,
-        is_found=lambda overlaps: _are_found(overlaps, settings, excerpts=excerpts),
+        is_found=lambda overlaps: are_found(overlaps, settings, excerpts=excerpts),
         components=spread.components,
     )
     return Pairs(rows, overlaps.jaccard, overlaps.a_in_b, overlaps.b_in_a, crowded)
@@ -1085,105 +1063,6 @@ def read_weighed(articles: Sequence[Article], rarity: Rarity) -> tuple[WeighedUn
     ]
 
 
-def find_pairs(
-    texts: Texts, *, settings: Settings | None = None, excerpts: bool = True, n_threads: int | None = None
-) -> Pairs:
-    """Find the pairs of texts that share much, with exact numbers: the quick way, without articles and passages.
-
-    Parameters
-    ----------
-    texts : list of str, pyarrow string array or chunked array
-        Row i is the i-th text.
-    settings : Settings, optional
-        Every number; ``threshold`` is what must be reached.
-    excerpts : bool
-        True: pairs whose larger containment reaches the threshold. False: near copies only, whose jaccard reaches it.
-        Either way fingerprints propose the pairs of long texts, and bands those of short ones.
-    n_threads : int, optional
-        Default: every core this process may use. The result does not depend on it.
-
-    Returns
-    -------
-    Pairs
-
-    Examples
-    --------
-    >>> text = "The council voted on Monday to rebuild the old bridge across the river by next spring."
-    >>> find_pairs([text, "Rain is expected in the north.", text.upper()]).rows.tolist()
-    [[0, 2]]
-    """
-    set_ = settings or Settings()
-    n_threads = n_threads or available_cores()
-    buffer = TextBuffer(texts)
-    rules = quick_rules(set_, excerpts=excerpts)
-    sketches = _sketch_quickly(buffer, set_, excerpts=excerpts, n_threads=n_threads)
-    rows, overlaps, crowded = _find_verified(
-        find_candidates(sketches, **rules, max_articles=set_.max_articles_per_fingerprint, n_threads=n_threads),
-        lambda pairs, caution: are_candidates(pairs, sketches, **rules, caution=caution),
-        lambda pairs: _measure_texts(pairs, buffer, sketches, shingle_words=set_.shingle_words, n_threads=n_threads),
-        len(buffer),
-        is_found=lambda overlaps: _are_found(overlaps, set_, excerpts=excerpts),
-    )
-    return Pairs(rows, overlaps.jaccard, overlaps.a_in_b, overlaps.b_in_a, crowded)
-
-
-def _sketch_quickly(buffer: TextBuffer, settings: Settings, *, excerpts: bool, n_threads: int) -> Sketches:
-    generators = _choose_generators(settings, excerpts=excerpts)
-    return sketch_texts(
-        buffer,
-        shingle_words=settings.shingle_words,
-        num_perm=settings.num_perm,
-        seed=settings.seed,
-        fingerprint_window=generators.window,
-        longest_kept=generators.longest_kept,
-        longest_signed=generators.longest_signed,
-        n_threads=n_threads,
-    )
-
-
-def _are_found(overlaps: Overlaps, settings: Settings, *, excerpts: bool) -> NDArray[np.bool_]:
-    if excerpts:
-        return are_matches(overlaps, threshold=settings.threshold)
-    return overlaps.jaccard >= settings.threshold
-
-
-def quick_rules(settings: Settings, *, excerpts: bool) -> Rules:
-    """Give what makes a pair a candidate of `find_pairs`."""
-    generators = _choose_generators(settings, excerpts=excerpts)
-    return rules_of(
-        replace(settings, rows_per_band=generators.rows_per_band), min_jaccard=0.0 if excerpts else settings.threshold
-    )
-
-
-class TextPart:
-    """Some texts, compared as `find_pairs` compares all of them: for an engine that spreads the work.
-
-    Parameters
-    ----------
-    texts : list of str
-    settings, excerpts
-        As for `find_pairs`.
-    """
-
-    def __init__(self, texts: list[str], settings: Settings, *, excerpts: bool) -> None:
-        self._buffer, self._settings, self._excerpts = TextBuffer(texts), settings, excerpts
-
-    @cached_property
-    def compared(self) -> Sketches:
-        """What is kept of the texts."""
-        return _sketch_quickly(self._buffer, self._settings, excerpts=self._excerpts, n_threads=1)
-
-    def are_candidates(self, pairs: NDArray[np.int64], caution: float) -> NDArray[np.bool_]:
-        """Tell of pairs of rows whether they would be proposed, were it not for crowds."""
-        rules = quick_rules(self._settings, excerpts=self._excerpts)
-        return are_candidates(pairs, self.compared, **rules, caution=caution)
-
-    def measure(self, pairs: NDArray[np.int64]) -> Overlaps:
-        """Count what pairs of rows share, exactly."""
-        rows = np.arange(len(self._buffer))
-        return measure_pairs(pairs, *shingle_sets(self._buffer, rows, shingle_words=self._settings.shingle_words))
-
-
 def load_lsh(index: Index, lsh: MinHashLSH) -> int:
     """Insert the signatures of all articles into a datasketch LSH index, by article id.
 
@@ -1221,184 +1100,3 @@ def load_lsh(index: Index, lsh: MinHashLSH) -> int:
         for article in index.articles():
             session.insert(article.id, index.minhash(article.id))
     return len(index)
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Verified pairs of rows, as columns.
-
-    Parameters
-    ----------
-    rows : int64[n, 2]
-        The smaller row first; sorted, each pair once.
-    jaccard, a_in_b, b_in_a : float64[n]
-        As in `Match`; exact.
-    crowded : Mapping[str, int]
-        Counts of what was not compared pair by pair, because too many texts share it: ``buckets``, and the ``articles``
-        that stand in one of them at least. Of those, the pairs that hold their cluster together are here.
-    """
-
-    rows: NDArray[np.int64]
-    jaccard: NDArray[np.float64]
-    a_in_b: NDArray[np.float64]
-    b_in_a: NDArray[np.float64]
-    crowded: Mapping[str, int]
-
-
-class Verified(NamedTuple):
-    """Pairs that hold, their numbers, and what was crowded."""
-
-    pairs: NDArray[np.int64]
-    overlaps: Overlaps
-    crowded: dict[str, int]
-
-
-class _Generators(NamedTuple):
-    """The cheapest generators that see all that is asked for."""
-
-    rows_per_band: int
-    window: int  # of fingerprints, in shingles; 0: none
-    longest_signed: int  # shingles
-    longest_kept: int  # shingles: of short texts, which bands propose by the dozen
-
-
-def _choose_generators(settings: Settings, *, excerpts: bool) -> _Generators:
-    window, threshold = settings.fingerprint_window, settings.threshold
-    if excerpts:
-        sparse = _SPARSE_EXCERPTS if threshold >= _SPARSE_EXCERPTS_FROM else 0
-        return _Generators(settings.rows_per_band, max(window, sparse), _LONGEST_SIGNED, _LONGEST_SIGNED)
-    rows = max(settings.rows_per_band, widest_band(threshold, num_perm=settings.num_perm))
-    if threshold < _SPARSE_FROM:
-        return _Generators(rows, 0, NO_LIMIT, 0)
-    return _Generators(rows, max(window, _SPARSE_WINDOW), _LONGEST_SIGNED, _LONGEST_SIGNED)
-
-
-class Rules(TypedDict):
-    """What makes a pair a candidate."""
-
-    rows_per_band: int
-    min_shared_fingerprints: int
-    threshold: float
-    min_jaccard: float
-
-
-def rules_of(settings: Settings, *, min_jaccard: float = 0.0) -> Rules:
-    """Give what makes a pair a candidate, by these settings."""
-    return {
-        "rows_per_band": settings.rows_per_band,
-        "min_shared_fingerprints": settings.min_shared_fingerprints,
-        "threshold": settings.threshold,
-        "min_jaccard": min_jaccard,
-    }
-
-
-def _find_verified(
-    candidates: Candidates,
-    is_candidate: Callable[[NDArray[np.int64], float], NDArray[np.bool_]],
-    measure_all: Callable[[NDArray[np.int64]], Overlaps],
-    n: int,
-    *,
-    is_found: Callable[[Overlaps], NDArray[np.bool_]],
-    components: Callable[[int, NDArray[np.int64]], NDArray[np.int64]] = find_components,
-) -> Verified:
-    """Verify the candidates, then what crowds still have to propose, until nothing is gathered any more."""
-    pairs, crowds = candidates
-    overlaps = measure_all(pairs)
-    is_kept = is_found(overlaps)
-    found, numbers = pairs[is_kept], overlaps.keep(is_kept)
-
-    def add(more: NDArray[np.int64], *, caution: float = 1.0) -> tuple[NDArray[np.int64], Overlaps]:
-        more = more[is_candidate(more, caution)]
-        overlaps = measure_all(more)
-        is_kept = is_found(overlaps)
-        return _merged(found, numbers, more[is_kept], overlaps.keep(is_kept), n)
-
-    if len(crowds.rows):
-        found, numbers = add(probe_crowds(crowds, n), caution=_CAUTION)
-        more, crowds = open_crowds(crowds, found, components(n, found))
-        found, numbers = add(more)
-    while len(crowds.rows):
-        more, crowds = link_crowds(crowds, components(n, found))
-        found, numbers = add(more)
-    if len(candidates.crowds.rows):
-        found, numbers = add(link_stragglers(candidates.crowds, components(n, found)))
-    return Verified(found, numbers, candidates.crowded)
-
-
-def _unknown(pairs: NDArray[np.int64], known: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Give the pairs that are not among others."""
-    return pairs[~np.isin(pairs[:, 0] * n + pairs[:, 1], known[:, 0] * n + known[:, 1])]
-
-
-def _merged(
-    pairs: NDArray[np.int64], overlaps: Overlaps, more: NDArray[np.int64], of_more: Overlaps, n: int
-) -> tuple[NDArray[np.int64], Overlaps]:
-    """Put two lists of verified pairs into one, sorted, each pair once."""
-    joined = np.concatenate([pairs, more])
-    _, first = np.unique(joined[:, 0] * n + joined[:, 1], return_index=True)
-    return joined[first], join_overlaps([overlaps, of_more]).keep(first)
-
-
-def order_by_block(pairs: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Order pairs so that texts that belong together are read together.
-
-    Blocks grow from texts that have few partners for their length: copies of one article have as many as there are
-    copies, a text that is compared with half the corpus would glue strangers together. Of two texts in two blocks, the
-    one with more partners for its length is read again, in the block of the other: it serves most and costs least.
-
-    Parameters
-    ----------
-    pairs : int64[n_pairs, 2]
-        Rows.
-    lengths : int64[n]
-        Of the texts, in characters or bytes.
-    """
-    n_partners = np.bincount(pairs.reshape(-1), minlength=len(lengths))
-    eagerness = np.minimum((n_partners << 16) // np.maximum(lengths, 1), 2**16 - 1).astype(np.uint16)
-    of_pair = eagerness[pairs]
-    blocks = find_blocks(len(lengths), pairs[np.argsort(of_pair.max(axis=1), kind="stable")], _BLOCK_TEXTS)
-    is_turned = of_pair[:, 0] > of_pair[:, 1]
-    a, b = blocks[pairs].T
-    order: NDArray[np.int64] = np.lexsort((np.where(is_turned, a, b), np.where(is_turned, b, a)))
-    return order
-
-
-def _measure_texts(
-    pairs: NDArray[np.int64], texts: TextBuffer, sketches: Sketches, *, shingle_words: int, n_threads: int
-) -> Overlaps:
-    """Measure pairs of texts by their shingles, where both texts' are kept; those of others are made again."""
-    is_kept = (np.diff(sketches.offsets) > 0)[pairs].all(axis=1)
-    kept, others = np.flatnonzero(is_kept), np.flatnonzero(~is_kept)
-    parts = [
-        measure_pairs(pairs[kept], sketches.shingles, sketches.offsets, n_threads=n_threads),
-        _measure_again(pairs[others], texts, shingle_words=shingle_words, n_threads=n_threads),
-    ]
-    return _put_back(parts, [kept, others])
-
-
-def _measure_again(pairs: NDArray[np.int64], texts: TextBuffer, *, shingle_words: int, n_threads: int) -> Overlaps:
-    """Measure pairs of texts whose shingles are not kept: they are made again, for some texts at a time."""
-    order = order_by_block(pairs, texts.lengths)
-    n_texts = int(np.count_nonzero(np.bincount(pairs.reshape(-1))))
-    most_texts = max(_FEW_TEXTS, min(_TEXTS_AT_ONCE, n_texts // (_BATCHES * n_threads)))
-    bounds = cut_batches(len(texts), pairs[order], most_texts)
-    rooms = threading.local()  # one for each thread, used again and again: fresh memory is slow
-
-    def of_batch(batch: NDArray[np.int64]) -> Overlaps:
-        places, rows = number_values(pairs[batch].reshape(-1).view(np.uint64))  # rows in the order of the pairs
-        if not hasattr(rooms, "shingles"):
-            rooms.shingles = Room()
-        sets = shingle_sets(texts, rows.view(np.int64), shingle_words=shingle_words, room=rooms.shingles)
-        return measure_pairs(places.reshape(-1, 2), *sets)
-
-    batches = np.split(order, bounds[1:-1])
-    with ThreadPoolExecutor(n_threads) as pool:
-        return _put_back(list(pool.map(of_batch, batches)), batches)
-
-
-def _put_back(parts: Sequence[Overlaps], places: Sequence[NDArray[np.int64]]) -> Overlaps:
-    """Put the numbers of parts of some pairs where the pairs stand."""
-    order = np.concatenate(places)
-    back = np.empty(len(order), dtype=np.int64)
-    back[order] = np.arange(len(order))
-    return join_overlaps(parts).keep(back)

@@ -26,7 +26,7 @@ from dedup.kernels.compiled import IS_COMPILED
 from dedup.kernels.components import find_components
 from dedup.kernels.postings import sort_keys
 from dedup.model import Sketches
-from dedup.pipeline import find_pairs
+from dedup.pairs import find_pairs
 from dedup.sketch import shingle_sets, sketch_texts
 from dedup.verify import measure_pairs
 from tests import naive

@@ -20,7 +20,7 @@ import dedup
 from dedup import ArticleError, CorpusError, Settings
 from dedup.cli import main
 from dedup.errors import EngineError
-from dedup.pipeline import find_pairs
+from dedup.pairs import find_pairs
 
 pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'dedup[spark]'")
 if shutil.which("java") is None:

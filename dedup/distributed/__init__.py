@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from dedup.distributed.session import LOCAL, open_session
 from dedup.errors import CorpusError
 from dedup.model import Duplicates
-from dedup.pipeline import OnError, Pairs, Progress, no_progress
+from dedup.pairs import Pairs
+from dedup.pipeline import OnError, Progress, no_progress
 from dedup.settings import Settings
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pyspark.daemon import manager
 
-from dedup.pipeline import find_pairs
+from dedup.pairs import find_pairs
 
 _FEW = ["The council voted on Monday to rebuild the bridge across the river by next spring."] * 2
 

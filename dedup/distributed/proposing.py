@@ -26,7 +26,7 @@ from dedup.distributed.recipes import Recipe
 from dedup.distributed.table import Table, map_articles
 from dedup.kernels import postings as kernels
 from dedup.model import Article
-from dedup.pipeline import Rules
+from dedup.pairs import Rules
 
 _BAND, _FINGERPRINT, _TRIPLE, _LIGHT = range(4)  # kinds of keys; of the light ones, what the driver is told
 _CROWD = -1  # a slice that is none: the driver

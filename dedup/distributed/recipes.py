@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import Article
-from dedup.pipeline import Part, Rules, TextPart, quick_rules, rules_of
+from dedup.pairs import Rules, TextPart, quick_rules, rules_of
+from dedup.pipeline import Part
 from dedup.rarity import Rarity
 from dedup.settings import Settings
 

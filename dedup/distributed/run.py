@@ -20,16 +20,8 @@ from dedup.distributed.recipes import Articles, Texts
 from dedup.distributed.table import Table, by_number, map_articles, read_table
 from dedup.distributed.verifying import Verifier
 from dedup.model import Article, Duplicates
-from dedup.pipeline import (
-    OnError,
-    Pairs,
-    Part,
-    Progress,
-    match_spread,
-    nothing_left,
-    verify_spread,
-    with_translated,
-)
+from dedup.pairs import Pairs
+from dedup.pipeline import OnError, Part, Progress, match_spread, nothing_left, verify_spread, with_translated
 from dedup.settings import Settings
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from dedup.distributed.recipes import Recipe
 from dedup.distributed.table import Table, map_articles
 from dedup.kernels import components as kernels
 from dedup.model import Article, Match
-from dedup.pipeline import order_by_block
+from dedup.pairs import order_by_block
 from dedup.verify import Overlaps, join_overlaps
 
 _TEXTS_A_BATCH = 2_000  # some 6 MB to send
