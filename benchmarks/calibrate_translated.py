@@ -19,6 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,7 +38,7 @@ from dedup.model import Article
 from dedup.settings import Settings
 from dedup.translated import ANCHORS_ALONE, Calibration, Encoder, MultilingualUse
 from dedup.translated.anchors import find_anchors
-from dedup.translated.decide import HINTS, Regression, beyond, is_long, to_terms
+from dedup.translated.decide import CLOSER, HINTS, Regression, beyond, is_long, to_terms
 from dedup.translated.evidence import FEATURES
 from dedup.translated.search import Search
 
@@ -46,13 +47,25 @@ HOW: dict[str, dict[str, float]] = {
     "meaning": {"floor": 0.45, "anchor_bonus": 0.15, "skip_cost": 0.04, "min_run": 0.2},
     ANCHORS_ALONE: {"floor": 0.2, "anchor_bonus": 0.0, "skip_cost": 0.02, "min_run": 0.2},
 }
+# of the regression on evidence: anchors alone have few examples, and go astray on more features than they need
+STRENGTH = {"meaning": 0.1, ANCHORS_ALONE: 0.01}
+OF_MEANING = ("distinct", "dense_more", "dense_less", "telling", "quoted")
 # share of the true pairs of each kind that must be aligned; what is lost here is never embedded
 _LONG, _PARTS = ("full", "shuffled"), ("first 30 %", "every third")
 KEPT = {
-    "meaning": dict.fromkeys(_LONG, 0.9995) | dict.fromkeys(_PARTS, 0.99) | {"wrapped 1:3": 0.93, "wrapped 1:6": 0.82},
-    ANCHORS_ALONE: dict.fromkeys(_LONG, 0.985) | dict.fromkeys(_PARTS, 0.9) | {"wrapped 1:3": 0.8, "wrapped 1:6": 0.75},
+    "meaning": dict.fromkeys(_LONG, 0.9995) | dict.fromkeys(_PARTS, 0.99) | {"wrapped 1:3": 0.97, "wrapped 1:6": 0.9},
+    ANCHORS_ALONE: dict.fromkeys(_LONG, 0.99) | dict.fromkeys(_PARTS, 0.95) | {"wrapped 1:3": 0.9, "wrapped 1:6": 0.85},
 }
+# the same of those that are left, once one article of each pair is embedded
+KEPT_CLOSER = dict.fromkeys(_LONG, 0.999) | dict.fromkeys(_PARTS, 0.99) | {"wrapped 1:3": 0.985, "wrapped 1:6": 0.98}
 SEEN = (0.005, 0.995)  # quantiles of true pairs: what lies beyond is taken for them
+# what can only speak for a translation, and the quantile of true pairs beyond which more of it says nothing new: where
+# true pairs are rare, too, products of two features would make a perfect pair worse than a good one
+BETTER = (
+    "gain", "best_run", "covered_more", "covered_less", "likeness", "sharpness", "anchors", "n_anchors", "distinct",
+    "dense_more", "telling",
+)  # fmt: skip
+ENOUGH = 0.8
 KNOTS = (0.05, 0.3, 0.7)  # quantiles of true pairs beyond which a feature may count otherwise
 FALSE_ALLOWED = 1.0  # links in 10,000 articles
 MARGIN = 0.1  # log-odds between the threshold and the worst false pair that may not reach it
@@ -127,8 +140,10 @@ def blank(how: dict[str, float]) -> Calibration:
     return Calibration(
         **how,
         hints=nothing(len(HINTS)),
+        closer=nothing(len(CLOSER)),
         evidence=nothing(len(FEATURES)),
         hopeful=0.0,
+        close=0.0,
         threshold=0.5,
         threshold_short=0.5,
     )
@@ -149,7 +164,21 @@ class Proposed(NamedTuple):
         """Keep some pairs."""
         return Proposed(*(values[is_kept] for values in self))
 
+    def in_order_of(self, kinds: Sequence[str]) -> Proposed:
+        """Put them in the order of their kinds."""
+        order = np.argsort([kinds.index(kind) for kind in self.kinds.tolist()], kind="stable")
+        return Proposed(*(values[order] for values in self))
 
+
+BLANK_CLOSER = {
+    "features": list(CLOSER),
+    **{
+        name: [bound] * len(CLOSER) for name, bound in (("lows", -1.0), ("highs", 1.0), ("means", 0.0), ("scales", 1.0))
+    },
+    "knots": [],
+    "weights": [0.0] * (len(CLOSER) * (len(CLOSER) + 3) // 2),
+    "bias": 0.0,
+}  # of anchors alone, where nothing is embedded
 _here: dict[str, Search] = {}  # each kind of copy has a process of its own, and reads its articles once
 
 
@@ -170,6 +199,10 @@ def propose(encoder: Encoder, kind: str) -> Proposed:
     found = search.candidates(window_days=set_.window_days, per_article=set_.translated_candidates)
     ids = np.array([(search.articles[a].id, search.articles[b].id) for a, b in search.rows_of(found.pairs).tolist()])
     truths = [truth_of(texts[a], texts[b]) for a, b in ids.tolist()]
+    known = {mode: [is_both == (mode == "meaning") for is_both in both_known(texts, ids, encoder)] for mode in KEPT}
+    for mode, n in count_possible(list(texts.values()), encoder).items():
+        n_found = sum(bool(truth) and of for truth, of in zip(truths, known[mode], strict=True))
+        print(f"{kind}, {mode}: {n_found} of {n} translated pairs are proposed", flush=True)
     return Proposed(
         np.array([kind] * len(ids)),
         found.pairs,
@@ -181,10 +214,34 @@ def propose(encoder: Encoder, kind: str) -> Proposed:
     ).keep(np.array([truth is not None for truth in truths]))
 
 
-def align_all(kind: str, pairs: NDArray[np.int64], by_meaning: bool) -> NDArray[np.float64]:
-    """Align pairs of one kind of copy; float64[n, n_features]."""
+def both_known(texts: dict[str, Text], ids: NDArray[np.str_], encoder: Encoder) -> list[bool]:
+    """Tell which pairs are in two languages that the encoder knows."""
+    return [{texts[a].language, texts[b].language} <= encoder.languages for a, b in ids.tolist()]
+
+
+def count_possible(texts: Sequence[Text], encoder: Encoder) -> dict[str, int]:
+    """Count the pairs of texts in two languages that are one, by how they are compared."""
+    documents: dict[str, list[Text]] = defaultdict(list)
+    for text in texts:
+        documents[text.document].append(text)
+    found = dict.fromkeys(KEPT, 0)
+    for of_document in documents.values():
+        for a, b in combinations(of_document, 2):
+            if a.language != b.language and truth_of(a, b):
+                found["meaning" if {a.language, b.language} <= encoder.languages else ANCHORS_ALONE] += 1
+    return found
+
+
+def look_closer(kind: str, pairs: NDArray[np.int64], hints: NDArray[np.float64], by_meaning: bool) -> Any:
+    """Embed one text of each pair of one kind of copy; float64[n, n_closer]."""
     search = _here[kind]
     search.crop(pairs)
+    return search.look_closer(pairs, hints) if by_meaning else np.zeros((len(pairs), len(CLOSER)))
+
+
+def align_all(kind: str, pairs: NDArray[np.int64], by_meaning: bool) -> NDArray[np.float64]:
+    """Align pairs of one kind of copy, which were cropped before; float64[n, n_features]."""
+    search = _here[kind]
     align = search.align_meaning if by_meaning else search.align_anchors
     return np.array([align(a, b).features for a, b in pairs.tolist()]).reshape(-1, len(FEATURES))
 
@@ -215,9 +272,18 @@ def is_doubtful(ids: Sequence[str], features: NDArray[np.float64]) -> bool:
 class Model:
     """A regression that is fitted."""
 
-    def __init__(self, x: NDArray[np.float64], y: NDArray[np.bool_], *, strength: float, counts: Any = None) -> None:
+    def __init__(
+        self,
+        x: NDArray[np.float64],
+        y: NDArray[np.bool_],
+        *,
+        strength: float,
+        counts: Any = None,
+        better: Sequence[int] = (),
+    ) -> None:
         self.n = x.shape[1]
         self.lows, self.highs = np.quantile(x[y], SEEN, axis=0)
+        self.highs[list(better)] = np.quantile(x[y][:, list(better)], ENOUGH, axis=0)
         self.knots = np.quantile(x[y], KNOTS, axis=0)
         self.scaler = StandardScaler().fit(beyond(np.clip(x, self.lows, self.highs), self.knots))
         self.regression = LogisticRegression(C=strength, max_iter=5000)
@@ -246,21 +312,22 @@ class Model:
         }
 
 
-def fit_evidence(x: NDArray[np.float64], y: NDArray[np.bool_], groups: NDArray[np.str_]) -> Fitted:
+def fit_evidence(x: NDArray[np.float64], y: NDArray[np.bool_], groups: NDArray[np.str_], *, strength: float) -> Fitted:
     """Fit the regression on alignments; the scores are those of each document while it is left out."""
     left_out = np.zeros(len(y))
+    better = [FEATURES.index(name) for name in BETTER]
     for train, test in GroupKFold(4).split(x, y, groups):
-        left_out[test] = Model(x[train], y[train], strength=0.1).score(x[test])
-    return Fitted(Model(x, y, strength=0.1).to_ship(), left_out)
+        left_out[test] = Model(x[train], y[train], strength=strength, better=better).score(x[test])
+    return Fitted(Model(x, y, strength=strength, better=better).to_ship(), left_out)
 
 
-def fit_hints(x: NDArray[np.float64], y: NDArray[np.bool_]) -> Fitted:
-    """Fit the regression on hints: 30 numbers from millions of pairs, so that nothing need be left out.
+def fit_hints(x: NDArray[np.float64], y: NDArray[np.bool_], *, every: int) -> Fitted:
+    """Fit the regression on hints: 30 numbers from very many pairs, so that nothing need be left out.
 
-    Of the pairs that are no translations every twentieth is used, and counts twenty times.
+    Of the pairs that are no translations so manieth is used, and counts as many times.
     """
-    used = y | (np.arange(len(y)) % 20 == 0)
-    model = Model(x[used], y[used], strength=1.0, counts=np.where(y[used], 1.0, 20.0))
+    used = y | (np.arange(len(y)) % every == 0)
+    model = Model(x[used], y[used], strength=1.0, counts=np.where(y[used], 1.0, float(every)))
     return Fitted(model.to_ship(), model.score(x))
 
 
@@ -269,9 +336,11 @@ def to_probability(log_odds: float) -> float:
     return float(np.ceil(1e6 / (1 + np.exp(-log_odds))) / 1e6)
 
 
-def hopeful_at(scores: NDArray[np.float64], y: NDArray[np.bool_], kinds: NDArray[np.str_], mode: str) -> float:
-    """Give the log-odds that keep the share of true pairs of each kind that `KEPT` names."""
-    return min(float(np.quantile(scores[y & (kinds == kind)], 1 - KEPT[mode][kind])) for kind in np.unique(kinds))
+def keep_at(
+    scores: NDArray[np.float64], y: NDArray[np.bool_], kinds: NDArray[np.str_], kept: dict[str, float]
+) -> float:
+    """Give the log-odds that keep a share of the true pairs of each kind."""
+    return min(float(np.quantile(scores[y & (kinds == kind)], 1 - kept[kind])) for kind in np.unique(kinds))
 
 
 def threshold_at(false: NDArray[np.float64], n_allowed: int) -> float:
@@ -315,27 +384,46 @@ def calibrate_mode(
     proposed: Proposed, mode: str, pools: dict[str, ProcessPoolExecutor], n_articles: int
 ) -> dict[str, Any]:
     """Fit both regressions of one way of aligning, and pick their thresholds."""
-    hints = fit_hints(proposed.hints, proposed.is_translated)
-    hopeful = hopeful_at(hints.scores, proposed.is_translated, proposed.kinds, mode)
+    by_meaning = mode == "meaning"
+    hints = fit_hints(proposed.hints, proposed.is_translated, every=20)
+    hopeful = keep_at(hints.scores, proposed.is_translated, proposed.kinds, KEPT[mode])
     n_true = int(proposed.is_translated.sum())
     print(f"{mode}: {len(proposed.ids)} pairs proposed, {n_true} translated", flush=True)
-    kept = proposed.keep(hints.scores >= hopeful)
-    y = kept.is_translated
-    print(f"  hopeful: {int(y.sum())} translated, {int((~y).sum())} others", flush=True)
-    aligned = [
-        pool.submit(align_all, kind, kept.pairs[kept.kinds == kind], mode == "meaning") for kind, pool in pools.items()
+    kept = proposed.keep(hints.scores >= hopeful).in_order_of(list(pools))
+    print(
+        f"  hopeful: {int(kept.is_translated.sum())} translated, {int((~kept.is_translated).sum())} others", flush=True
+    )
+    closer = [
+        pool.submit(look_closer, kind, kept.pairs[at], kept.hints[at], by_meaning)
+        for kind, pool in pools.items()
+        for at in [kept.kinds == kind]
     ]
+    stored = {"close": 0.0, "closer": BLANK_CLOSER}
+    if by_meaning:
+        fitted = fit_hints(np.concatenate([one.result() for one in closer]), kept.is_translated, every=1)
+        close = keep_at(fitted.scores, kept.is_translated, kept.kinds, KEPT_CLOSER)
+        stored = {"close": to_probability(close), "closer": {"features": list(CLOSER), **fitted.stored}}
+        kept = kept.keep(fitted.scores >= close)
+        print(f"  close: {int(kept.is_translated.sum())} translated, {int((~kept.is_translated).sum())} others")
+    aligned = [pool.submit(align_all, kind, kept.pairs[kept.kinds == kind], by_meaning) for kind, pool in pools.items()]
     x = np.concatenate([one.result() for one in aligned])
-    shipped = {**HOW[mode], "hopeful": to_probability(hopeful), "hints": {"features": list(HINTS), **hints.stored}}
-    return shipped | judge(kept, x, n_articles)
+    shipped = {
+        **HOW[mode],
+        "hopeful": to_probability(hopeful),
+        "hints": {"features": list(HINTS), **hints.stored},
+        **stored,
+    }
+    if not by_meaning:
+        x[:, [FEATURES.index(name) for name in OF_MEANING]] = 0  # bounds of 0 are shipped, so that they count nothing
+    return shipped | judge(kept, x, n_articles, strength=STRENGTH[mode])
 
 
-def judge(kept: Proposed, x: NDArray[np.float64], n_articles: int) -> dict[str, Any]:
+def judge(kept: Proposed, x: NDArray[np.float64], n_articles: int, *, strength: float) -> dict[str, Any]:
     """Fit the regression on alignments, and pick its thresholds."""
     y = kept.is_translated
     doubtful = ~y & np.array([is_doubtful(pair, of) for pair, of in zip(kept.ids.tolist(), x, strict=True)])
     fitted_on = (x[:, 0] > 0) & ~doubtful
-    evidence = fit_evidence(x[fitted_on], y[fitted_on], kept.groups[fitted_on])
+    evidence = fit_evidence(x[fitted_on], y[fitted_on], kept.groups[fitted_on], strength=strength)
     scores = np.full(len(y), -40.0)
     scores[fitted_on] = evidence.scores
     describe(kept.kinds, y, scores)
@@ -344,12 +432,12 @@ def judge(kept: Proposed, x: NDArray[np.float64], n_articles: int) -> dict[str, 
     print(f"  left out as doubtful: {int(doubtful.sum())}; thresholds pass over {int((crawled & ~y).sum())} of semeval")
     is_long_one = np.array([is_long(round(np.expm1(n))) for n in x[:, 0].tolist()])
     n_allowed = round(FALSE_ALLOWED * n_articles / 10_000 / 2)
-    print(f"  {n_allowed} false pairs of documents are allowed on either side of five sentence pairs")
+    print(f"  {n_allowed} false pairs of documents are allowed on either side of four sentence pairs")
     long, short = (
         threshold_at(worst_of_documents(kept, scores, is_counted & ~y & ~crawled), n_allowed)
         for is_counted in (is_long_one, ~is_long_one)
     )
-    for name, of_side, threshold in (("five or more", is_long_one, long), ("fewer", ~is_long_one, short)):
+    for name, of_side, threshold in (("four or more", is_long_one, long), ("fewer", ~is_long_one, short)):
         found = {
             kind: round(float((scores[y & of_side & (kept.kinds == kind)] >= threshold).mean()), 4) for kind in FITTED
         }

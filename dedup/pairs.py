@@ -35,7 +35,6 @@ from dedup.settings import Settings
 from dedup.sketch import NO_LIMIT, Room, shingle_sets, sketch_texts
 from dedup.verify import Overlaps, are_matches, join_overlaps, measure_pairs
 
-
 _TEXTS_AT_ONCE = 20_000  # texts that are shingled again in one go: 0.1 GB a thread, of news
 _CAUTION = 1.5  # where a sample is to tell what a crowd is: a footer makes many pairs that come to nothing
 _FEW_TEXTS = 1_000  # not worth being split

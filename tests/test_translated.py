@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from tests.conftest import REPO
 WORLD = {row.id: row for row in read_corpus(REPO / "seeds" / "articles.jsonl") if isinstance(row, Article)}
 GERMAN = WORLD["blitz/velan-will-mit-hallam-reden"]
 ENGLISH = WORLD["instant24/velan-now-wants-to-talk-to-hallam"]
+FRAMES: list[str] = tomllib.loads((REPO / "dedup" / "data" / "frames.toml").read_text(encoding="utf-8"))["sentences"]
 OTHERS = [WORLD["northfield/summit-handshake-question"], WORLD["donaubote/velan-gipfel-analyse"]]
 
 
@@ -248,12 +250,13 @@ def test_a_second_night_embeds_only_what_is_new() -> None:
 
         first = night(GERMAN, ENGLISH)
         n_first = encoder.n
-        assert n_first == len(sentences(GERMAN.text)) + len(sentences(ENGLISH.text))
+        n_both = len(sentences(GERMAN.text)) + len(sentences(ENGLISH.text)) + len(FRAMES)
+        assert n_both <= n_first <= n_both + 2  # two neighbours are embedded before the rest of their article
         assert night(GERMAN, ENGLISH) == first
         assert encoder.n == n_first
         new = WORLD["worldwire/velan-ready-for-talks"]
         night(GERMAN, ENGLISH, new)
-        assert n_first < encoder.n <= n_first + len(sentences(new.text))
+        assert n_first < encoder.n <= n_first + len(sentences(new.text)) + 4
         assert store.forget_vectors(before=now.replace(year=now.year + 1)) >= 5
         assert len(store.vectors(now=now)) == 0
 
@@ -292,6 +295,30 @@ def test_an_encoder_without_a_calibration_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"nobody/knows-1.*calibrat"):
         find_duplicates([GERMAN, ENGLISH], encoder=Unknown())
     assert 0.5 < load_calibration(MultilingualUse.name).threshold < 1
+
+
+def test_an_appeal_of_pages_without_a_source_counts_for_nothing() -> None:
+    appeals = {
+        "de": "Unterstützen Sie unabhängigen Journalismus. Schließen Sie noch heute ein Abonnement ab. Melden Sie sich "
+        "für unseren Newsletter an. Folgen Sie uns auf Facebook und Twitter. Vielen Dank, dass Sie uns unterstützen.",
+        "en": "Support independent journalism. Take out a subscription today. Sign up for our newsletter. Follow us on "
+        "Facebook and Twitter. Thank you for supporting our work.",
+    }
+    german, english = WORLD["donaubote/velan-gipfel-analyse"], WORLD["harbour/lighthouse-logbooks"]
+    framed = [
+        replace(german, source="", text=german.text + "\n\n" + appeals["de"]),
+        replace(english, source="", text=english.text + "\n\n" + appeals["en"]),
+    ]
+    assert not translated(*framed)
+
+
+def test_one_article_of_each_pair_is_embedded_before_the_other() -> None:
+    """Of others that share names alone, only a few sentences are."""
+    encoder = CountingEncoder()
+    assert not translated(
+        WORLD["donaubote/velan-gipfel-analyse"], WORLD["harbour/lighthouse-logbooks"], encoder=encoder
+    )
+    assert encoder.n <= 2 * 8 + len(sentences(WORLD["harbour/lighthouse-logbooks"].text)) + len(FRAMES)
 
 
 def test_a_sentence_its_source_repeats_counts_for_nothing() -> None:

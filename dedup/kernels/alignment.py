@@ -160,7 +160,7 @@ def anchor_cosines(
     sentences_a : int64[k]
         The sentence of each, ascending within a key, in [0, m).
     weights_a : float64[k]
-        Above 0; the same for the same key, in both texts.
+        Above 0.
     m, n : int
         Sentences of each text.
     keys_b, sentences_b, weights_b

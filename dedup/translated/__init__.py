@@ -9,7 +9,8 @@ A document vector cannot tell a translation from another report of the same even
    (`anchors`), and a few sentences are embedded (`encoders`);
 3. pairs are proposed (`blocking`): by the names and numbers they share, in all and on one line; by the mean of the
    sampled sentences, and by the closest two of them; a regression on these numbers leaves out what is hopeless;
-4. only what is left is embedded in full; vectors are kept by content, so that a night embeds new text only;
+4. of what is left one article of each pair is embedded in full, and compared with the few sentences of the other; where
+   that speaks for them, the other is, too; vectors are kept by content, so that a night embeds new text only;
 5. sentences are aligned in order, by local alignment: runs in which one text follows the other, whatever stands around
    them (`kernels.alignment`);
 6. what the runs are like, and whether names and numbers of aligned sentences agree, gives features (`evidence`), and
@@ -27,6 +28,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from dedup.model import Article, Match, Passage
 from dedup.translated.decide import ANCHORS_ALONE, Calibration, load_calibration
@@ -106,12 +108,13 @@ def find_translated(
         Sorted by (a, b).
     """
     search = _search(articles, ways, only=only, progress=progress)
-    candidates = search.candidates(window_days=ways.window_days, per_article=ways.per_article)
     best: dict[tuple[str, str], Found] = {}
-    for found in search.compare(search.hopeful(candidates)):
-        ids = (articles[found.a.row].id, articles[found.b.row].id)
-        if found.is_match and not is_known(*ids) and (ids not in best or best[ids].probability < found.probability):
-            best[ids] = found
+    with threadpool_limits(1):  # many small products: a second thread only waits for the first
+        candidates = search.candidates(window_days=ways.window_days, per_article=ways.per_article)
+        for found in search.compare(search.close(search.hopeful(candidates))):
+            ids = (articles[found.a.row].id, articles[found.b.row].id)
+            if found.is_match and not is_known(*ids) and (ids not in best or best[ids].probability < found.probability):
+                best[ids] = found
     for _, found in sorted(best.items()):
         yield _to_match(articles, found)
 
@@ -121,7 +124,9 @@ def compare_translated(a: Article, b: Article, ways: Ways) -> tuple[Match | None
     articles = sorted((a, b), key=lambda article: article.id)
     search = _search(articles, ways, only=None, progress=lambda step, done, total: None)
     best: Found | None = None
-    for found in search.compare(search.all_pairs(window_days=np.inf)):
+    pairs = search.all_pairs(window_days=np.inf)
+    search.crop(pairs)
+    for found in search.compare(pairs):
         if best is None or (best.is_match, best.probability) < (found.is_match, found.probability):
             best = found
     if best is None:

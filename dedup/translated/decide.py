@@ -19,13 +19,19 @@ from dedup.errors import SettingsError
 from dedup.translated.evidence import FEATURES
 
 ANCHORS_ALONE = "anchors"
-_SHORT_PAIRS = 5  # sentence pairs
+_SHORT_PAIRS = 4  # sentence pairs
 HINTS = (
     "cosine",  # of names and numbers
     "share",  # of the weight of those of the article with less
     "chain",  # weight of those that lie on one line
     "mean",  # cosine of the means of a few sentences; -1 without vectors
     "closest",  # cosine of the closest two of these; -1 without vectors
+)
+CLOSER = (
+    *HINTS,
+    "met",  # highest cosine of a sampled sentence of one article with any of the other
+    "met_twice",  # and of another sampled sentence with another of these
+    "beside",  # highest cosine of a neighbour of that sentence with what stands beside the one it met, on the same side
 )
 
 
@@ -90,14 +96,16 @@ class Calibration:
     ----------
     floor, anchor_bonus, skip_cost, min_run : float
         As `align` takes them.
-    hints, evidence : Regression
-        Of `HINTS`; of `FEATURES`.
+    hints, closer, evidence : Regression
+        Of `HINTS`; of `CLOSER`; of `FEATURES`.
     hopeful : float
-        Probability by hints from which a pair is aligned, in [0, 1).
+        Probability by hints from which one article of a pair is embedded in full, in [0, 1).
+    close : float
+        Probability by closer hints from which the other one is, too, and the pair is aligned, in [0, 1).
     threshold : float
         Probability by evidence from which a pair is a match, in (0, 1).
     threshold_short : float
-        The same where fewer than five sentence pairs align: a short text is soon alike.
+        The same where fewer than four sentence pairs align: a short text is soon alike.
     """
 
     floor: float
@@ -105,14 +113,21 @@ class Calibration:
     skip_cost: float
     min_run: float
     hints: Regression
+    closer: Regression
     evidence: Regression
     hopeful: float
+    close: float
     threshold: float
     threshold_short: float
 
     def is_hopeful(self, hints: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell which pairs are worth aligning; `hints` is float64[m, n_hints]."""
         found: NDArray[np.bool_] = self.hints.probabilities(hints) >= self.hopeful
+        return found
+
+    def is_close(self, hints: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which pairs are worth it still; `hints` is float64[m, n_closer]."""
+        found: NDArray[np.bool_] = self.closer.probabilities(hints) >= self.close
         return found
 
     def is_match(self, probability: float, n_pairs: int) -> bool:
@@ -144,11 +159,13 @@ def load_calibration(name: str, path: Path | None = None) -> Calibration:
         raise SettingsError(
             f"the encoder {name!r} has no calibration; make one with benchmarks/calibrate_translated.py: {error}"
         ) from error
-    if tuple(stored["evidence"]["features"]) != FEATURES or tuple(stored["hints"]["features"]) != HINTS:
+    expected = {"hints": HINTS, "closer": CLOSER, "evidence": FEATURES}
+    if any(tuple(stored.get(of, {}).get("features", ())) != features for of, features in expected.items()):
         raise SettingsError(f"the calibration of {name!r} is of other features; make it again")
-    names = ("floor", "anchor_bonus", "skip_cost", "min_run", "hopeful", "threshold", "threshold_short")
+    names = ("floor", "anchor_bonus", "skip_cost", "min_run", "hopeful", "close", "threshold", "threshold_short")
     numbers = {key: float(stored[key]) for key in names}
-    return Calibration(hints=_regression(stored["hints"]), evidence=_regression(stored["evidence"]), **numbers)
+    hints, closer, evidence = (_regression(stored[of]) for of in expected)
+    return Calibration(hints=hints, closer=closer, evidence=evidence, **numbers)
 
 
 def _regression(stored: dict[str, Any]) -> Regression:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -13,6 +14,10 @@ from dedup.kernels.alignment import align_sentences, anchor_cosines, sharpen
 from dedup.translated.anchors import Anchors, is_number
 from dedup.translated.sentences import extent
 
+_QUOTATION = re.compile(  # at most so long: a mark that is never closed would quote all that follows
+    '[„“”][^„“”]{1,1200}[“”]|«[^«»]{1,1200}»|»[^«»]{1,1200}«|"[^"]{1,1200}"|「[^「」]{1,600}」|『[^『』]{1,600}』'
+)
+
 
 class Reading(NamedTuple):
     """An article as it is compared across languages.
@@ -23,12 +28,16 @@ class Reading(NamedTuple):
         Characters of each sentence.
     extents : float64[n]
         Their lengths in letters of an alphabet.
+    quoted : float64[n]
+        The share of each that stands in quotation marks, in [0, 1].
     keys, sentences, weights : int64[k], int64[k], float64[k]
-        Anchors in order of key, then sentence; the sentence each stands in; what it weighs.
+        Anchors in order of key, then sentence; the sentence each stands in; what it weighs: the less the more
+        sentences of the article it stands in, since a name that stands everywhere tells no place.
     """
 
     bounds: NDArray[np.int64]
     extents: NDArray[np.float64]
+    quoted: NDArray[np.float64]
     keys: NDArray[np.int64]
     sentences: NDArray[np.int64]
     weights: NDArray[np.float64]
@@ -45,7 +54,20 @@ def read(text: str, bounds: NDArray[np.int64], anchors: Anchors) -> Reading:
         is_in = np.zeros(len(anchors.keys), dtype=np.bool_)
     pairs = np.unique(np.stack([anchors.keys[is_in], sentences[is_in]], axis=1), axis=0)
     keys, sentences = np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
-    return Reading(bounds, extents, keys, sentences, weigh(keys))
+    _, of_key, n_sentences = np.unique(keys, return_inverse=True, return_counts=True)
+    weights = weigh(keys) / np.sqrt(n_sentences[of_key])
+    return Reading(bounds, extents, _quoted(text, bounds), keys, sentences, weights)
+
+
+def _quoted(text: str, bounds: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Give the share of each sentence that stands in quotation marks of any kind."""
+    within = np.zeros(len(text) + 1, dtype=np.int64)
+    for quotation in _QUOTATION.finditer(text):
+        within[quotation.start() + 1 : quotation.end() + 1] = 1
+    so_far = np.cumsum(within)
+    lengths = np.maximum(1, bounds[:, 1] - bounds[:, 0])
+    shares: NDArray[np.float64] = (so_far[bounds[:, 1]] - so_far[bounds[:, 0]]) / lengths
+    return shares
 
 
 def weigh(keys: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -93,6 +115,11 @@ FEATURES = (
     "parallel",  # share of steps from one aligned pair to the next in which as many sentences lie between in both texts
     "unevenness",  # deviation of log length ratios of what lies between aligned pairs, of both texts
     "disparity",  # |log ratio| of the lengths of both articles
+    "distinct",  # sum of the sharpness of the aligned pairs, log(1 + x): many that stand out prove more than few
+    "dense_more",  # share of letters that are aligned, from the first to the last pair of each run; of the denser text
+    "dense_less",  # and of the other: of a copy one text is used up, of two reports of one event neither
+    "telling",  # what the shared anchors of aligned sentences weigh, each counted once, log(1 + x)
+    "quoted",  # share of the aligned letters that stand in quotation marks; of the text where it is less
 )
 
 _MAX_RUNS = 12  # of a pair of articles: blocks that were moved about
@@ -182,9 +209,25 @@ def align(
                 np.log1p(anchors.n_shared),
                 *_steps(a, b, pairs),
                 abs(np.log(a.extents.sum() / b.extents.sum())),
+                np.log1p(min(np.maximum(0.0, sharpness).sum(), _MOST * 0.5)),
+                *_densities(a, b, pairs),
+                np.log1p(min(anchors.weight, _MOST)),
+                min(np.average(a.quoted[i], weights=lengths_a), np.average(b.quoted[j], weights=lengths_b)),
             ]
         ),
     )
+
+
+def _densities(a: Reading, b: Reading, pairs: NDArray[np.int64]) -> tuple[float, float]:
+    """Give the share of letters that are aligned, of what the runs span in either text; the larger first."""
+    starts = np.flatnonzero(np.diff(pairs[:, 0], prepend=-1))
+    ends = np.append(starts[1:], len(pairs)) - 1
+    shares = []
+    for side, column in ((a, 1), (b, 2)):
+        so_far = np.concatenate([[0.0], np.cumsum(side.extents)])
+        spanned = (so_far[pairs[ends, column] + 1] - so_far[pairs[starts, column]]).sum()
+        shares.append(float(side.extents[pairs[:, column]].sum() / spanned))
+    return max(shares), min(shares)
 
 
 def _steps(a: Reading, b: Reading, pairs: NDArray[np.int64]) -> tuple[float, float]:
@@ -203,6 +246,7 @@ class _Agreement(NamedTuple):
     share: float
     n_shared: int
     n_fewer: int
+    weight: float
 
 
 def _agreement(a: Reading, b: Reading, i: NDArray[np.int64], j: NDArray[np.int64], *, numbers_only: bool) -> _Agreement:
@@ -222,6 +266,7 @@ def _agreement(a: Reading, b: Reading, i: NDArray[np.int64], j: NDArray[np.int64
         float(shared / total) if total > 0 else 0.0,
         int(min(met_a.sum(), met_b.sum())),
         int(min(on_a.sum(), on_b.sum())),
+        float(weigh(np.intersect1d(a.keys[on_a][met_a], b.keys[on_b][met_b])).sum()),
     )
 
 
