@@ -85,12 +85,12 @@ def step(chunk: Chunk, *, signs: int, winnows: int) -> Callable[[], None]:
     n = len(chunk.offsets) - 1
     places = np.empty(kernels.most_words(chunk.offsets) if winnows else 0, dtype=np.uint64)
     signatures, sizes = np.empty((n, len(a)), dtype=np.uint32), np.empty((2, n), dtype=np.int64)
-    none = np.empty(0, dtype=np.uint64)
+    none, is_signed = np.empty(0, dtype=np.uint64), np.empty(n, dtype=np.bool_)
 
     def run() -> None:
         kernels.sketch_texts(
             *chunk, *unicode_table(), a, b, set_.shingle_words, set_.fingerprint_window, NO_LIMIT, NO_LIMIT,
-            signatures, none, places, *sizes,
+            signatures, none, places, *sizes, is_signed,
         )  # fmt: skip
 
     return run
