@@ -135,7 +135,7 @@ def find_candidates(
                 min_jaccard=min_jaccard,
             )
 
-        found = list(pool.map(count, _slices(shared.row_offsets)))
+        found = list(pool.map(count, kernels.cut_rows(shared.row_offsets, _SLICES)))
     pairs = order[np.concatenate([np.empty((0, 2), dtype=np.int64), *found])]
     return Candidates(sorted_pairs(pairs, n), _crowds(shared.offsets, shared.rows, order, max_articles=max_articles))
 
@@ -431,14 +431,6 @@ def _fingerprint_makers(
 
 def _row_bits(sketches: Sketches) -> int:
     return max(1, len(sketches).bit_length())
-
-
-def _slices(row_offsets: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Cut the rows into pieces of about the same work."""
-    aims = np.linspace(0, row_offsets[-1], _SLICES + 1)
-    bounds = np.searchsorted(row_offsets, aims)
-    bounds[0], bounds[-1] = 0, len(row_offsets) - 1
-    return [(int(a), int(b)) for a, b in pairwise(bounds) if a < b]
 
 
 def _crowds(

@@ -31,6 +31,7 @@ from dedup.model import Article, Duplicates
 from dedup.nightly import Journal, fetcher_of, find_in_store, index_of_store, run_night, write_report
 from dedup.nightly.plan import plan_night
 from dedup.pipeline import Index, find_duplicates
+from dedup.report import writer_for
 from dedup.settings import Settings, load_settings
 from dedup.store import (
     Removed,
@@ -164,7 +165,7 @@ def find(
     as_json: bool,
 ) -> None:
     """Find the copies in CORPUS, a file or a folder of articles."""
-    writers = [_writer_for(path) for path in outputs]
+    writers = [writer_for(path) for path in outputs]
     find_all = _engine_for(engine)
     with terminal.progress_bars(shown=not as_json) as progress:
         duplicates = find_all(
@@ -738,20 +739,6 @@ def _read_feeds(feeds: str) -> tuple[FeedRef, ...]:
     if not listed.refs:
         raise CorpusError(f"{feeds}: names no feed; it must be an OPML file or a list of URLs, one a line")
     return listed.refs
-
-
-def _writer_for(path: Path) -> Callable[[Duplicates, Path], Path]:
-    writers: dict[str, Callable[[Duplicates, Path], Path]] = {
-        ".html": Duplicates.to_html,
-        ".jsonl": Duplicates.to_jsonl,
-        ".csv": Duplicates.to_csv,
-        ".parquet": Duplicates.to_parquet,
-    }
-    if not path.suffix or path.is_dir():
-        return Duplicates.to_site
-    if path.suffix.lower() not in writers:
-        _fail(f"{path}: unknown kind of output; it must end in {', '.join(writers)}, or be a folder")
-    return writers[path.suffix.lower()]
 
 
 def _index_of(store_path: Path | None, corpus: Path | None, settings: Settings) -> Index:

@@ -193,18 +193,22 @@ class _Generators(NamedTuple):
     rows_per_band: int
     window: int  # of fingerprints, in shingles; 0: none
     longest_signed: int  # shingles
-    longest_kept: int  # shingles: of short texts, which bands propose by the dozen
+
+    @property
+    def longest_kept(self) -> int:
+        """Shingles are kept of short texts, which bands propose by the dozen; where all are signed, of none."""
+        return 0 if self.longest_signed == NO_LIMIT else self.longest_signed
 
 
 def _choose_generators(settings: Settings, *, excerpts: bool) -> _Generators:
     window, threshold = settings.fingerprint_window, settings.threshold
     if excerpts:
         sparse = _SPARSE_EXCERPTS if threshold >= _SPARSE_EXCERPTS_FROM else 0
-        return _Generators(settings.rows_per_band, max(window, sparse), _LONGEST_SIGNED, _LONGEST_SIGNED)
+        return _Generators(settings.rows_per_band, max(window, sparse), _LONGEST_SIGNED)
     rows = max(settings.rows_per_band, widest_band(threshold, num_perm=settings.num_perm))
     if threshold < _SPARSE_FROM:
-        return _Generators(rows, 0, NO_LIMIT, 0)
-    return _Generators(rows, max(window, _SPARSE_WINDOW), _LONGEST_SIGNED, _LONGEST_SIGNED)
+        return _Generators(rows, 0, NO_LIMIT)
+    return _Generators(rows, max(window, _SPARSE_WINDOW), _LONGEST_SIGNED)
 
 
 class Rules(TypedDict):

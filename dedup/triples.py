@@ -17,7 +17,6 @@ share a few stock phrases. So:
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,17 +72,11 @@ def pair_by_triples(
         )
         shared = postings.arrange_all(parts, 0, n)
         weights, n_triples = weigh(np.diff(shared.offsets), n), np.diff(offsets).astype(np.int32)
-        aims = np.linspace(0, shared.row_offsets[-1], _SLICES + 1)
-        cuts = np.searchsorted(shared.row_offsets, aims)
-        cuts[0], cuts[-1] = 0, n
-        found = np.concatenate(
-            list(
-                pool.map(
-                    lambda cut: count_slice(shared, weights, n_triples, *cut, max_articles=max_articles),
-                    pairwise(cuts.tolist()),
-                )
-            )
+        of_slices = pool.map(
+            lambda cut: count_slice(shared, weights, n_triples, *cut, max_articles=max_articles),
+            postings.cut_rows(shared.row_offsets, _SLICES),
         )
+        found = np.concatenate([np.empty((0, 2), dtype=np.int64), *of_slices])
     return found[np.lexsort((found[:, 1], found[:, 0]))]
 
 

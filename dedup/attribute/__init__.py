@@ -179,16 +179,8 @@ def attribute(
     >>> found.attribution.origin, found.attribution.confidence > 0.9
     ('a', True)
     """
-    stated = {
-        article_id: read_statements(
-            articles[article_id],
-            own=own_names(articles[article_id]),
-            head_chars=head_chars,
-            tail_chars=tail_chars,
-            far_chars=far_chars,
-        )
-        for article_id in cluster.articles
-    }
+    members = (articles[article_id] for article_id in cluster.articles)
+    stated = read_stated(members, head_chars=head_chars, tail_chars=tail_chars, far_chars=far_chars)
     bench = _Bench(frozenset(clues_off), background, weights or learned_weights(), min_confidence)
     return _attribute(cluster, articles, _own_matches(cluster, matches), stated, bench)
 
@@ -248,14 +240,13 @@ def attribute_all(
             article, own=own[article.id], head_chars=head_chars, tail_chars=tail_chars, far_chars=far_chars
         )
 
-    if stated is not None:
-        pass
-    elif kept is None:
-        stated = {article_id: read(article) for article_id, article in articles.items()}
-    else:
-        chars = f"{kept.made_with} {head_chars} {tail_chars} {far_chars}"
-        stated, new = read_or_recall(articles, read, kept=kept.readings, made_with=chars)
-        kept.keep(new)
+    if stated is None:
+        if kept is None:
+            stated = {article_id: read(article) for article_id, article in articles.items()}
+        else:
+            chars = f"{kept.made_with} {head_chars} {tail_chars} {far_chars}"
+            stated, new = read_or_recall(articles, read, kept=kept.readings, made_with=chars)
+            kept.keep(new)
     listed = Partners(partners or {})
     bench = _Bench(
         frozenset(clues_off), read_background(articles, stated, own, clusters), learned_weights(), min_confidence
@@ -276,11 +267,17 @@ def attribute_all(
     return Attributed(tuple(found), tuple(alone), find_stitched(found, articles, matches))
 
 
-def read_stated(articles: Iterable[Article]) -> dict[str, list[Statement]]:
+def read_stated(
+    articles: Iterable[Article],
+    *,
+    head_chars: int = HEAD_CHARS,
+    tail_chars: int = TAIL_CHARS,
+    far_chars: int = FAR_CHARS,
+) -> dict[str, list[Statement]]:
     """Read what articles state of their origin, each by itself."""
     return {
         article.id: read_statements(
-            article, own=own_names(article), head_chars=HEAD_CHARS, tail_chars=TAIL_CHARS, far_chars=FAR_CHARS
+            article, own=own_names(article), head_chars=head_chars, tail_chars=tail_chars, far_chars=far_chars
         )
         for article in articles
     }

@@ -56,6 +56,12 @@ def unpack(article_id: bytes, text: bytes, rest: bytes) -> Article:
     return Article(id=to_text(article_id), text=to_text(text), **values)
 
 
+def unpack_all(packed: pa.RecordBatch | pa.Table) -> list[Article]:
+    """Read the articles of columns ``id``, ``text`` and ``rest``."""
+    columns = (packed.column(name).to_pylist() for name in ("id", "text", "rest"))
+    return [unpack(*values) for values in zip(*columns, strict=True)]
+
+
 def plain_settings(settings: Settings) -> Mapping[str, Any]:
     """Give settings as what can be sent to a worker: ``Settings(**plain)`` are the same."""
     values = {f.name: getattr(settings, f.name) for f in fields(settings)}

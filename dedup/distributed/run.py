@@ -85,8 +85,7 @@ def _collect(table: Table) -> tuple[dict[str, Article], dict[str, Sequence[State
         )
 
     found = map_articles(table, read, _STATED).toArrow().sort_by("row")
-    packed = zip(*(found.column(name).to_pylist() for name in ("id", "text", "rest")), strict=True)
-    articles = {article.id: article for article in (columns.unpack(*values) for values in packed)}
+    articles = {article.id: article for article in columns.unpack_all(found)}
     stated: dict[str, Sequence[Statement]] = {
         article_id: from_json(text.decode(), article_id)
         for article_id, text in zip(articles, found.column("stated").to_pylist(), strict=True)

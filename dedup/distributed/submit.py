@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dedup import distributed
 from dedup.errors import DedupError
-from dedup.model import Duplicates
+from dedup.report import writer_for
 from dedup.settings import Settings, load_settings
 
 
@@ -26,29 +26,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--skip-bad-rows", action="store_true", help="count rows that are no articles")
     options = parser.parse_args(arguments)
     try:
+        writers = [writer_for(path) for path in options.output]
         settings = load_settings(options.settings) if options.settings else Settings()
         distributed.open_session(None)
         found = distributed.find_duplicates(
             options.corpus, settings=settings, on_error="skip" if options.skip_bad_rows else "raise"
         )
-        for path in options.output:
-            _write(found, path)
+        for path, write in zip(options.output, writers, strict=True):
+            write(found, path)
     except (DedupError, OSError) as error:
         sys.exit(f"error: {error}")
     print(found)
-
-
-def _write(found: Duplicates, path: Path) -> None:
-    writers = {
-        ".jsonl": found.to_jsonl,
-        ".csv": found.to_csv,
-        ".parquet": found.to_parquet,
-        ".html": found.to_html,
-        "": found.to_site,
-    }
-    if path.suffix.lower() not in writers:
-        sys.exit(f"error: {path}: unknown kind of output; it must be {', '.join(filter(None, writers))}, or a folder")
-    writers[path.suffix.lower()](path)
 
 
 if __name__ == "__main__":

@@ -84,12 +84,8 @@ class Table:
         numbers = np.flatnonzero(np.isin(self.row_of, rows)) if len(rows) else rows
         wanted = self.spark.createDataFrame(pa.table({"number": pa.array(numbers, pa.int64())}))
         found = self.frame.join(wanted.hint("broadcast"), "number", "left_semi").toArrow()
-        return {
-            int(self.row_of[number]): columns.unpack(article_id, text, rest)
-            for number, article_id, text, rest in zip(
-                *(found.column(name).to_pylist() for name in ("number", "id", "text", "rest")), strict=True
-            )
-        }
+        rows_found = self.row_of[found.column("number").to_numpy()].tolist()
+        return dict(zip(rows_found, columns.unpack_all(found), strict=True))
 
 
 def read_table(spark: SparkSession, path: Path, *, owners: Mapping[str, str], on_error: OnError) -> Table:
@@ -205,12 +201,6 @@ def map_articles(
             order = order[rows[order] >= 0]
             kept = batch.take(pa.array(order))
             if kept.num_rows:
-                yield from work(
-                    rows[order],
-                    [
-                        columns.unpack(*values)
-                        for values in zip(*(kept.column(n).to_pylist() for n in (1, 2, 3)), strict=True)
-                    ],
-                )
+                yield from work(rows[order], columns.unpack_all(kept))
 
     return table.frame.mapInArrow(run, columns.ddl(schema))

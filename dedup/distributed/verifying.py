@@ -117,10 +117,7 @@ def _worker(batches: Any, recipe: Any, work: Callable[[Any, NDArray[np.int64]], 
     def run(sent: pa.Table) -> pa.Table:
         sent = sent.sort_by("row")
         numbers, pairs = batches.value[sent.column("batch")[0].as_py()]
-        articles = [
-            columns.unpack(*values)
-            for values in zip(*(sent.column(n).to_pylist() for n in ("id", "text", "rest")), strict=True)
-        ]
+        articles = columns.unpack_all(sent)
         places = np.searchsorted(sent.column("row").to_numpy(), pairs)
         found = pickle.dumps(work(recipe.value.part(articles), places))
         return pa.Table.from_batches([columns.record(_FOUND, [(numbers.tobytes(), found)])])

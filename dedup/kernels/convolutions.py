@@ -12,7 +12,7 @@ from dedup.kernels.compiled import kernel
 
 
 @kernel
-def first_convolution(
+def convolve(
     rows: NDArray[np.int64],
     bounds: NDArray[np.int64],
     known: NDArray[np.float32],
@@ -20,11 +20,12 @@ def first_convolution(
     bias: NDArray[np.float32],
     left: int,
     made: NDArray[np.float32],
+    column: int,
 ) -> None:
     """Convolve over words, of each of which is known what it adds at each place of the window.
 
-    ``made[t] = max(0, bias + sum over k of known[rows[t + k - left], k]) + own[rows[t]]``, places outside the sentence
-    of t left out.
+    ``made[t, column:column + d] = max(0, bias + sum over k of known[rows[t + k - left], k]) + own[rows[t]]``, places
+    outside the sentence of t left out.
 
     Parameters
     ----------
@@ -37,53 +38,11 @@ def first_convolution(
     bias : float32[d]
     left : int
         Places of the window before the word.
-    made : float32[at least n, d]
-        Written.
-    """
-    width, d = known.shape[1], known.shape[2]
-    for sentence in range(len(bounds) - 1):
-        first, last = bounds[sentence], bounds[sentence + 1]
-        for t in range(first, last):
-            of = made[t]
-            of[:] = bias
-            for k in range(width):
-                at = t + k - left
-                if first <= at < last:
-                    adds = known[rows[at], k]
-                    for c in range(d):
-                        of[c] += adds[c]
-            mine = own[rows[t]]
-            for c in range(d):
-                of[c] = max(of[c], np.float32(0)) + mine[c]
-
-
-@kernel
-def second_convolution(
-    products: NDArray[np.float32],
-    before: NDArray[np.float32],
-    bounds: NDArray[np.int64],
-    bias: NDArray[np.float32],
-    left: int,
-    made: NDArray[np.float32],
-    column: int,
-) -> None:
-    """Convolve over what the first layer made, of which the matrix products are known.
-
-    ``made[t, column:column + d] = max(0, bias + sum over k of products[t + k - left, k]) + before[t]``, places outside
-    the sentence of t left out.
-
-    Parameters
-    ----------
-    products : float32[n, width, d]
-    before : float32[n, d]
-    bounds : int64[n_sentences + 1]
-    bias : float32[d]
-    left : int
-    made : float32[n, more]
+    made : float32[at least n, at least column + d]
         Written in part.
     column : int
     """
-    width, d = products.shape[1], products.shape[2]
+    width, d = known.shape[1], known.shape[2]
     for sentence in range(len(bounds) - 1):
         first, last = bounds[sentence], bounds[sentence + 1]
         for t in range(first, last):
@@ -92,10 +51,10 @@ def second_convolution(
             for k in range(width):
                 at = t + k - left
                 if first <= at < last:
-                    adds = products[at, k]
+                    adds = known[rows[at], k]
                     for c in range(d):
                         of[c] += adds[c]
-            mine = before[t]
+            mine = own[rows[t]]
             for c in range(d):
                 of[c] = max(of[c], np.float32(0)) + mine[c]
 

@@ -12,6 +12,7 @@ that the cost stays linear. Oracle: ``tests/naive.py``, `candidates`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -298,6 +299,14 @@ def arrange_all(parts: Sequence[tuple[NDArray[np.int64], NDArray[np.int32]]], n_
     """Put the postings of some parts, of which the first `n_bands` are of bands, into one, for counting."""
     offsets, rows = arrange(*join(parts), n_bands, n)
     return Postings(offsets, rows, *invert(offsets, rows, n), n_bands)
+
+
+def cut_rows(row_offsets: NDArray[np.int64], n_slices: int) -> list[tuple[int, int]]:
+    """Cut the rows of `Postings` into at most so many slices of about equal work: first row, last row (exclusive)."""
+    aims = np.linspace(0, row_offsets[-1], n_slices + 1)
+    bounds = np.searchsorted(row_offsets, aims)
+    bounds[0], bounds[-1] = 0, len(row_offsets) - 1
+    return [(int(a), int(b)) for a, b in pairwise(bounds) if a < b]
 
 
 def join(

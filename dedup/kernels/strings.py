@@ -34,7 +34,7 @@ _ABOVE_ONE = np.int64(-0x007F_007F_007F_0080)  # bits 7 to 15: set in what needs
 _TO_TWO = np.int64(0x7F80_7F80_7F80_7F80)  # added, sets the highest bit of each character from 0x80 to 0x7FF
 _TOP_BITS = np.int64(-0x7FFF_7FFF_7FFF_8000)
 _LEAD, _LEADS = np.int64(0x001F_001F_001F_001F), np.int64(0x00C0_00C0_00C0_00C0)
-_TRAIL, _TRAILS = np.int64(0x003F_003F_003F_003F), np.int64(-0x7FFF_7FFF_7FFF_8000)
+_TRAIL, _TRAILS = np.int64(0x003F_003F_003F_003F), _TOP_BITS
 ASCII = 0  # a kind of string; the others are called by the bytes of a character
 
 
@@ -186,6 +186,33 @@ _lowest_bit: Any = intrinsic(_lowest_bit_machine)
 
 
 @kernel
+def _code_at(characters: Any, at: Any, kind: Any) -> Any:
+    """Give the code of one character."""
+    if kind == 2:
+        return _peek_2(characters + 2 * at)
+    if kind == 4:
+        return _peek_4(characters + 4 * at)
+    return _peek_1(characters + at)
+
+
+@kernel
+def _n_more(characters: Any, n: Any, kind: Any) -> Any:
+    """Count the bytes beyond the first that UTF-8 has for n characters."""
+    total, in_lanes = np.int64(0), n - n % _LANES
+    for at in range(0, in_lanes, _LANES):
+        if kind == 2:
+            total += _wide_2(characters + 2 * at)
+        elif kind == 4:
+            total += _wide_4(characters + 4 * at)
+        else:
+            total += _wide_1(characters + at)
+    for at in range(in_lanes, n):
+        code = _code_at(characters, at, kind)
+        total += np.int64(code > 0x7F) + np.int64(code > 0x7FF) + np.int64(code > 0xFFFF)
+    return total
+
+
+@kernel
 def locate_strings(
     strings: NDArray[np.int64], lengths: NDArray[np.int64],
     length_at: int, state_at: int, ascii_header: int, header: int, mask: int, states: NDArray[np.uint32],
@@ -216,33 +243,20 @@ def locate_strings(
         state = _peek_4(address + state_at) & mask
         if _peek_8(address + length_at) != n:
             return False
-        n_bytes, in_lanes = n, n - n % _LANES
         if state == states[0]:
-            kinds[number], address = ASCII, address + ascii_header
+            kind = ASCII
         elif state == states[1]:
-            kinds[number], address = 1, address + header
-            for place in range(0, in_lanes, _LANES):
-                n_bytes += _wide_1(address + place)
-            for place in range(in_lanes, n):
-                n_bytes += _peek_1(address + place) >> 7
+            kind = 1
         elif state == states[2]:
-            kinds[number], address = 2, address + header
-            for place in range(0, in_lanes, _LANES):
-                n_bytes += _wide_2(address + 2 * place)
-            for place in range(in_lanes, n):
-                code = _peek_2(address + 2 * place)
-                n_bytes += np.int64(code > 0x7F) + np.int64(code > 0x7FF)
+            kind = 2
         elif state == states[3]:
-            kinds[number], address = 4, address + header
-            for place in range(0, in_lanes, _LANES):
-                n_bytes += _wide_4(address + 4 * place)
-            for place in range(in_lanes, n):
-                code = _peek_4(address + 4 * place)
-                n_bytes += np.int64(code > 0x7F) + np.int64(code > 0x7FF) + np.int64(code > 0xFFFF)
+            kind = 4
         else:
             return False
-        characters[number] = address
-        offsets[number + 1] = offsets[number] + n_bytes
+        kinds[number] = kind
+        characters[number] = address + (ascii_header if kind == ASCII else header)
+        n_more = _n_more(characters[number], n, kind) if kind != ASCII else 0
+        offsets[number + 1] = offsets[number] + n + n_more
     return True
 
 
@@ -279,12 +293,7 @@ def _write_string(characters: Any, n: Any, kind: Any, values: Any, place: Any) -
                     place += 1 + np.int64(is_two)
             at += 4
         while at < n:
-            if kind == 1:
-                code = _peek_1(characters + at)
-            elif kind == 2:
-                code = _peek_2(characters + 2 * at)
-            else:
-                code = _peek_4(characters + 4 * at)
+            code = _code_at(characters, at, kind)
             if code < 0x80 and n - at >= _LANES:
                 break
             at += 1
@@ -315,7 +324,7 @@ def write_strings(
 ) -> None:  # fmt: skip
     """Write strings as UTF-8 to ``values``, as `locate_strings` laid them out.
 
-    Up to 15 bytes after each text are written, too, before the next is: `values` must go on for as many after the last.
+    The byte behind a text may be written, too, before the next text is: `values` must go on for one after the last.
     """
     for number in range(len(characters)):
         if kinds[number] == ASCII:

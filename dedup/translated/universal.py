@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from dedup.kernels.convolutions import first_convolution, second_convolution, sum_normalised
+from dedup.kernels.convolutions import convolve, sum_normalised
 from dedup.kernels.pieces import build_trie, cut_into_pieces, normalise_pieces
 
 Floats = NDArray[np.float32]
@@ -125,11 +125,12 @@ class UniversalEncoder:
         features = np.empty((n, embedded + len(_WINDOWS) * _DEEP), dtype=np.float32)
         features[:, :embedded] = self._embedding(flat)
         before = np.zeros((_padded(n, _ROWS), _DEEP), dtype=np.float32)
+        in_order = np.arange(n)
         for number, (size, left) in enumerate(_WINDOWS):
-            first_convolution(rows, bounds, self._known[number], self._own[number], self._w[f"b1_{size}"], left, before)
+            convolve(rows, bounds, self._known[number], self._own[number], self._w[f"b1_{size}"], left, before, 0)
             products = _multiply(before, self._second[number], _ROWS).reshape(len(before), size, _DEEP)
             column = embedded + number * _DEEP
-            second_convolution(products, before, bounds, self._w[f"b2_{size}"], left, features, column)
+            convolve(in_order, bounds, products, before, self._w[f"b2_{size}"], left, features, column)
         sums = sum_normalised(features, bounds, self._w["ln_g"], self._w["ln_b"], self._epsilon)
         return self._read_out(sums, np.diff(bounds).astype(np.float32))
 
