@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
@@ -592,22 +593,17 @@ class Index:
 
     def _triples(self, corpus: Corpus) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """Triples of all articles, those kept with a sketch of which nothing is masked: values and offsets."""
-        kept = self._kept_triples(corpus)
-        missing = np.delete(np.arange(len(corpus.ids)), list(kept))
+        of_row = self._kept_triples(corpus)
+        missing = np.delete(np.arange(len(corpus.ids)), list(of_row))
         parts = np.array_split(missing, len(missing) // _ARTICLES_AT_ONCE + 1)
         with ThreadPoolExecutor(self._n_threads) as pool:
-            found = list(pool.map(lambda rows: find_triples(corpus.marked(rows)), parts))
-        sizes = np.zeros(len(corpus.ids) + 1, dtype=np.int64)
-        sizes[1 + missing] = np.concatenate([np.diff(offsets) for _, offsets in found])
-        made = np.concatenate([triples for triples, _ in found])
-        if not kept:
-            return made, np.cumsum(sizes)
-        ends = np.cumsum(sizes)[1:]
-        rows = [
-            kept[row] if row in kept else made[end - size : end]
-            for row, (end, size) in enumerate(zip(ends.tolist(), sizes[1:].tolist(), strict=True))
-        ]
-        return np.concatenate(rows), np.cumsum([0, *map(len, rows)], dtype=np.int64)
+            for rows, (triples, offsets) in zip(
+                parts, pool.map(lambda rows: find_triples(corpus.marked(rows)), parts), strict=True
+            ):
+                for row, (start, end) in zip(rows.tolist(), pairwise(offsets.tolist()), strict=True):
+                    of_row[row] = triples[start:end]
+        in_order = [np.empty(0, dtype=np.uint64), *(of_row[row] for row in range(len(corpus.ids)))]
+        return np.concatenate(in_order), np.cumsum([len(triples) for triples in in_order])
 
     def _kept_triples(self, corpus: Corpus) -> dict[int, NDArray[np.uint64]]:
         """Give, by row, the triples that are kept with a sketch, where nothing of the article is masked."""
