@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import log, log1p
 
 from dedup.attribute.members import Members, source_key
-from dedup.attribute.names import Names, domain_spellings, short_spellings, spellings
+from dedup.attribute.names import Names, all_spellings
 from dedup.attribute.residue import edge_lines
 from dedup.attribute.statements import Statement
 from dedup.model import Article, Clue, Cluster
@@ -102,7 +102,7 @@ def _histories(
     source_of: dict[str, str] = {}
     for article_id, names in own.items():
         for name in names.written:
-            for spelling in spellings(name) | domain_spellings(name):
+            for spelling in all_spellings(name).full:
                 source_of.setdefault(spelling, keys[article_id])
         for agency in names.agencies:
             source_of.setdefault(f"agency:{agency}", keys[article_id])
@@ -120,7 +120,8 @@ def _source_named(target: str, source_of: Mapping[str, str]) -> str | None:
     kind, _, name = target.partition(":")
     if kind == "agency":
         return source_of.get(target)
-    keys = sorted(spellings(name) | short_spellings(name))
+    spelled = all_spellings(name)
+    keys = sorted(spelled.full | spelled.short)
     return next((source_of[key] for key in keys if key in source_of), None)
 
 
@@ -132,15 +133,19 @@ def find_house_phrases(articles: Iterable[Article]) -> dict[str, str]:
     dict of str to str
         Source key by line.
     """
-    counts: dict[str, Counter[str]] = {}
+    counts: dict[str, dict[str, int]] = {}
     for article in articles:
         key = source_key(article)
         for _, line in edge_lines(article.text):
-            counts.setdefault(line, Counter())[key] += 1
+            if line in counts:
+                counts[line][key] = counts[line].get(key, 0) + 1
+            else:
+                counts[line] = {key: 1}
     found = {}
     for line, by_source in counts.items():
-        (key, n), *others = by_source.most_common()
-        if n >= _PER_HOUSE and sum(count for _, count in others) <= max(_OTHERS, n // 10):
+        key = max(by_source, key=by_source.__getitem__)
+        n = by_source[key]
+        if n >= _PER_HOUSE and sum(by_source.values()) - n <= max(_OTHERS, n // 10):
             found[line] = key
     return found
 
