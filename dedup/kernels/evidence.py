@@ -183,21 +183,32 @@ def find_masked(
     word_offsets : int64[n_texts + 1]
         The words of each text.
     kept, kept_offsets
-        The shingles that are compared, sorted within each text.
+        The shingles that are compared, those of each text distinct.
     shingle_words : int
         Words a shingle.
     """
     is_masked = np.zeros(len(shingles), dtype=np.bool_)
+    most = 0
+    for text in range(len(kept_offsets) - 1):
+        most = max(most, kept_offsets[text + 1] - kept_offsets[text])
+    bits = 3
+    while (1 << bits) < 2 * most:
+        bits += 1
+    table = np.empty(1 << bits, dtype=np.uint64)
+    filled_by = np.full(1 << bits, -1, dtype=np.int64)  # the text whose shingle stands there
+    mask, shift = (1 << bits) - 1, np.uint64(64 - bits)
     for text in range(len(word_offsets) - 1):
+        for place in range(kept_offsets[text], kept_offsets[text + 1]):
+            slot = np.int64((kept[place] * _SPREAD) >> shift)
+            while filled_by[slot] == text:
+                slot = (slot + 1) & mask
+            table[slot] = kept[place]
+            filled_by[slot] = text
         for place in range(word_offsets[text], word_offsets[text + 1] - shingle_words + 1):
-            low, high = kept_offsets[text], kept_offsets[text + 1]
-            while low < high:
-                middle = (low + high) >> 1
-                if kept[middle] < shingles[place]:
-                    low = middle + 1
-                else:
-                    high = middle
-            if low == kept_offsets[text + 1] or kept[low] != shingles[place]:
+            slot = np.int64((shingles[place] * _SPREAD) >> shift)
+            while filled_by[slot] == text and table[slot] != shingles[place]:
+                slot = (slot + 1) & mask
+            if filled_by[slot] != text:
                 is_masked[place : place + shingle_words] = True
     return is_masked
 
