@@ -238,22 +238,91 @@ def judge_repeated(
     uint64[m]
         Sorted.
     """
-    found = sort_into_blocks(repeated, len(n_shingles), boilerplate_articles)
-    if not len(found.offsets) - 1:
-        return repeated.shingles[:0]
     names, source_of_row = np.unique(np.asarray(sources, dtype=np.str_), return_inverse=True)
+    furniture = judge_blocks(
+        repeated, source_of_row, names != "", days, read,
+        boilerplate_articles=boilerplate_articles, shingle_words=shingle_words, expect=expect,
+    )  # fmt: skip
+    return complete(furniture, n_shingles, read, shingle_words=shingle_words, expect=expect)
+
+
+class Furniture(NamedTuple):
+    """What is furniture of some blocks.
+
+    Parameters
+    ----------
+    masked : uint64[n]
+        Shingles, sorted.
+    carriers : int64[m]
+        The articles that carry it, ascending.
+    n_masked : int64[n_articles]
+        How many of its shingles each article has.
+    """
+
+    masked: NDArray[np.uint64]
+    carriers: _Ints
+    n_masked: _Ints
+
+
+def judge_blocks(
+    repeated: Repeated,
+    source_of_row: _Ints,
+    is_known: NDArray[np.bool_],
+    days: _Ints,
+    read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
+    *,
+    boilerplate_articles: int,
+    shingle_words: int,
+    expect: Callable[[_Ints], None] = lambda rows: None,
+) -> Furniture:
+    """Find the blocks of repeated shingles that are furniture.
+
+    Parameters
+    ----------
+    repeated : Repeated
+        All, or all of some blocks: those of some range of `block_keys`.
+    source_of_row : int64[n_articles]
+        The source of each article, by its place among the sources' names, sorted.
+    is_known : bool[n_sources]
+        Whether a source has a name.
+    days, read, boilerplate_articles, shingle_words, expect
+        As for `judge_repeated`.
+    """
+    n = len(source_of_row)
+    found = sort_into_blocks(repeated, n, boilerplate_articles)
+    if not len(found.offsets) - 1:
+        return Furniture(repeated.shingles[:0], found.carriers[:0], np.zeros(n, dtype=np.int64))
     is_furniture = _judge(
-        found, source_of_row, names != "", days, read, boilerplate_articles, shingle_words, expect=expect
+        found, source_of_row, is_known, days, read, boilerplate_articles, shingle_words, expect=expect
     )
     is_masked = (found.blocks >= 0) & is_furniture[found.blocks]
-    masked = found.shingles[is_masked]
-    carriers = np.unique(found.carriers[np.repeat(is_furniture, np.diff(found.offsets))])
     held = repeated.rows[np.repeat(is_masked, np.diff(repeated.offsets))]
-    n_left = n_shingles - np.bincount(held, minlength=len(n_shingles))
+    carriers = np.unique(found.carriers[np.repeat(is_furniture, np.diff(found.offsets))])
+    return Furniture(found.shingles[is_masked], carriers, np.bincount(held, minlength=n))
+
+
+def complete(
+    furniture: Furniture,
+    n_shingles: _Ints,
+    read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
+    *,
+    shingle_words: int,
+    expect: Callable[[_Ints], None] = lambda rows: None,
+) -> NDArray[np.uint64]:
+    """Add what is left between furniture on pages of which hardly anything else is left: uint64[m], sorted.
+
+    Parameters
+    ----------
+    furniture : Furniture
+        Of all blocks.
+    n_shingles, read, shingle_words, expect
+        As for `judge_repeated`.
+    """
+    n_left = n_shingles - furniture.n_masked
     hardly_more = (n_left > 0) & (n_left <= _MAX_LEFT * n_shingles)
-    rows = carriers[hardly_more[carriers]]
+    rows = furniture.carriers[hardly_more[furniture.carriers]]
     expect(rows)
-    return np.union1d(masked, _leftovers(masked, rows, read, shingle_words))
+    return np.union1d(furniture.masked, _leftovers(furniture.masked, rows, read, shingle_words))
 
 
 def sort_into_blocks(repeated: Repeated, n_articles: int, min_articles: int) -> Blocks:
@@ -266,12 +335,7 @@ def sort_into_blocks(repeated: Repeated, n_articles: int, min_articles: int) -> 
     if not len(values):
         nothing = np.empty(0, dtype=np.int64)
         return Blocks(values, nothing, nothing, np.zeros(1, dtype=np.int64))
-    starts = repeated.offsets[:-1]
-    hashes = _hash_rows(rows)
-    least = np.minimum.reduceat(hashes, starts)
-    hashes[hashes == np.repeat(least, n_holders)] = np.iinfo(np.uint64).max
-    second = np.minimum.reduceat(hashes, starts)
-    blocks, _ = number_values(least * _SPREAD + second)
+    blocks, _ = number_values(block_keys(repeated))
     sizes = np.bincount(blocks)
     # which rows carry a good part of the block
     keys = np.repeat(blocks, n_holders) * n_articles + rows
@@ -285,6 +349,18 @@ def sort_into_blocks(repeated: Repeated, n_articles: int, min_articles: int) -> 
     number = np.where(is_block, np.cumsum(is_block) - 1, -1)
     carriers = carriers[is_carrier & is_block[of_block]]
     return Blocks(values, number[blocks], carriers, np.r_[0, np.cumsum(n_carriers[is_block])].astype(np.int64))
+
+
+def block_keys(repeated: Repeated) -> NDArray[np.uint64]:
+    """Name the block of each repeated shingle: equal keys, one block."""
+    if not len(repeated.shingles):
+        return repeated.shingles
+    starts = repeated.offsets[:-1]
+    hashes = _hash_rows(repeated.rows)
+    least = np.minimum.reduceat(hashes, starts)
+    hashes[hashes == np.repeat(least, np.diff(repeated.offsets))] = np.iinfo(np.uint64).max
+    keys: NDArray[np.uint64] = least * _SPREAD + np.minimum.reduceat(hashes, starts)
+    return keys
 
 
 def _judge(
