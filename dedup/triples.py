@@ -110,8 +110,8 @@ def count_slice(
         The smaller row first; sorted by the second.
     """
     return kernels.count_pairs(
-        shared.offsets, shared.rows, shared.row_offsets, shared.of_row, shared.n_holders, weights, n_triples, first, last,
-        max_articles, N_HEADS, MIN_WEIGHT, MIN_SHARE,
+        shared.offsets, shared.rows, shared.row_offsets, shared.of_row, shared.n_holders, weights, n_triples,
+        first, last, max_articles, N_HEADS, MIN_WEIGHT, MIN_SHARE,
     )  # fmt: skip
 
 

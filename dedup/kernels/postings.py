@@ -325,7 +325,7 @@ def arrange_all(
 @kernel
 def cut_postings(
     offsets: NDArray[np.int64], rows: NDArray[np.int32], bounds: NDArray[np.int64], max_rows: int, n_heads: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
     """Cut postings for slices of the rows: to each slice what counting its rows against those before them reads.
 
     Of a posting of at most `max_rows` rows that is every row up to the last one in the slice; of a longer one, which is

@@ -14,8 +14,8 @@ from dedup.kernels.compiled import kernel
 @kernel
 def count_pairs(
     offsets: NDArray[np.int64], rows: NDArray[np.int32], row_offsets: NDArray[np.int64], postings: NDArray[np.int32],
-    n_holders: NDArray[np.int64], weights: NDArray[np.float32], n_triples: NDArray[np.int32], first_row: int, last_row: int,
-    max_rows: int, n_heads: int, min_weight: float, min_share: float,
+    n_holders: NDArray[np.int64], weights: NDArray[np.float32], n_triples: NDArray[np.int32],
+    first_row: int, last_row: int, max_rows: int, n_heads: int, min_weight: float, min_share: float,
 ) -> NDArray[np.int64]:  # fmt: skip
     """Pairs of rows that share enough triples.
 
