@@ -274,6 +274,7 @@ def judge_blocks(
     boilerplate_articles: int,
     shingle_words: int,
     expect: Callable[[_Ints], None] = lambda rows: None,
+    repeated_of: Callable[[_Ints], NDArray[np.uint64]] | None = None,
 ) -> Furniture:
     """Find the blocks of repeated shingles that are furniture.
 
@@ -287,14 +288,17 @@ def judge_blocks(
         Whether a source has a name.
     days, read, boilerplate_articles, shingle_words, expect
         As for `judge_repeated`.
+    repeated_of : callable, optional
+        Rows -> the repeated shingles that stand in any of them, sorted: where those of some blocks only are given.
     """
     n = len(source_of_row)
     found = sort_into_blocks(repeated, n, boilerplate_articles)
     if not len(found.offsets) - 1:
         return Furniture(repeated.shingles[:0], found.carriers[:0], np.zeros(n, dtype=np.int64))
     is_furniture = _judge(
-        found, source_of_row, is_known, days, read, boilerplate_articles, shingle_words, expect=expect
-    )
+        found, source_of_row, is_known, days, read, boilerplate_articles, shingle_words, expect=expect,
+        repeated_of=repeated_of or (lambda rows: repeated.shingles),
+    )  # fmt: skip
     is_masked = (found.blocks >= 0) & is_furniture[found.blocks]
     held = repeated.rows[np.repeat(is_masked, np.diff(repeated.offsets))]
     carriers = np.unique(found.carriers[np.repeat(is_furniture, np.diff(found.offsets))])
@@ -373,6 +377,7 @@ def _judge(
     shingle_words: int,
     *,
     expect: Callable[[_Ints], None],
+    repeated_of: Callable[[_Ints], NDArray[np.uint64]],
 ) -> NDArray[np.bool_]:
     """Tell of each block whether it is furniture."""
     n_blocks = len(found.offsets) - 1
@@ -388,7 +393,8 @@ def _judge(
         places = np.flatnonzero(chosen & (of_block >= first) & (of_block < last))
         is_furniture[first:last] = _read_blocks(
             found, places, of_block[places] - first, is_main[places], n_main[first:last], n_carriers[first:last],
-            is_known[main[first:last]], source_of_row, is_known, first, read, min_articles, shingle_words,
+            is_known[main[first:last]], source_of_row, is_known, first, read, repeated_of, min_articles,
+            shingle_words,
         )  # fmt: skip
     n_of_source = np.bincount(source_of_row)
     n_days = _count_days(of_block, is_main, days[found.carriers], n_blocks)
@@ -435,6 +441,7 @@ def _read_blocks(
     is_known: NDArray[np.bool_],
     first_block: int,
     read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
+    repeated_of: Callable[[_Ints], NDArray[np.uint64]],
     min_articles: int,
     shingle_words: int,
 ) -> NDArray[np.bool_]:
@@ -444,7 +451,8 @@ def _read_blocks(
     in_order = kernels.shingle_texts(texts.words, texts.offsets, shingle_words)
     place_of_shingle = look_up(in_order, found.shingles)
     block_of_word = np.where(place_of_shingle >= 0, found.blocks[place_of_shingle], -1)
-    is_rest, has_rest, n_own = _find_rests(~cover(place_of_shingle >= 0, shingle_words), texts.offsets)
+    is_repeated = is_member(in_order, repeated_of(rows))
+    is_rest, has_rest, n_own = _find_rests(~cover(is_repeated, shingle_words), texts.offsets)
     units, distinct = number_values(texts.units)
     is_rest &= ~_find_suffixes(units, texts.offsets, source_of_row[rows], is_known)
 
