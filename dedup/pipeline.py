@@ -20,7 +20,7 @@ from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
 from dedup.attribute import Kept, Statement, attribute_all
-from dedup.boilerplate import WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
+from dedup.boilerplate import Headlines, WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
 from dedup.candidates import (
     Candidates,
     are_candidates,
@@ -552,6 +552,7 @@ class Index:
             publishers,
             np.array([day_of(article) for article in listed], dtype=np.int64),
             lambda rows: read_weighed([listed[row] for row in rows.tolist()], rarity),
+            lambda rows: read_headlines([listed[row] for row in rows.tolist()]),
             boilerplate_articles=set_.boilerplate_articles,
             shingle_words=set_.shingle_words,
         )
@@ -1109,6 +1110,12 @@ def read_weighed(articles: Sequence[Article], rarity: Rarity) -> tuple[WeighedUn
     return WeighedUnits(found.words, found.units, weigh(found.units, rarity), found.offsets), [
         article.text for article in articles
     ]
+
+
+def read_headlines(articles: Sequence[Article]) -> Headlines:
+    """Read headlines for boilerplate."""
+    found = split_units([article.title for article in articles])
+    return Headlines(found.units, found.offsets)
 
 
 def load_lsh(index: Index, lsh: MinHashLSH) -> int:

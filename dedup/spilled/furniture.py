@@ -21,11 +21,14 @@ from dedup.boilerplate import (
     block_keys,
     complete,
     find_repeated,
+    find_suffixes,
+    join_headlines,
     judge_blocks,
+    sample_headlines,
 )
 from dedup.kernels.buffers import TextBuffer
 from dedup.model import Article
-from dedup.pipeline import Progress, read_weighed
+from dedup.pipeline import Progress, read_headlines, read_weighed
 from dedup.rarity import Rarity, drop_copies, learn_rarity, sample_rows
 from dedup.settings import Settings
 from dedup.sketch import shingle_sets
@@ -151,6 +154,10 @@ def _judge(
     def read(rows: NDArray[np.int64]) -> tuple[WeighedUnits, Sequence[str]]:
         return read_weighed(table.fetch(rows), rarity)
 
+    sample = sample_headlines(known.publishers, is_known)
+    headlines = [read_headlines(table.fetch(rows)) for rows in np.array_split(sample, len(sample) // sizes.texts + 1)]
+    suffixes = find_suffixes(join_headlines(headlines), known.publishers[sample])
+
     def repeated_of(rows: NDArray[np.int64]) -> _Values:
         return np.unique(np.frombuffer(b"".join(held.read_all(rows)), dtype=np.uint64))
 
@@ -159,7 +166,7 @@ def _judge(
         values, counts, rows = blocks.take(str(part), shingles=np.uint64, counts=np.int64, rows=np.uint32)
         repeated = Repeated(values, np.r_[0, np.cumsum(counts)].astype(np.int64), rows.astype(np.int64))
         furniture = judge_blocks(
-            repeated, known.publishers, is_known, known.days, read,
+            repeated, known.publishers, is_known, known.days, suffixes, read,
             boilerplate_articles=settings.boilerplate_articles, shingle_words=settings.shingle_words,
             repeated_of=repeated_of,
         )  # fmt: skip
