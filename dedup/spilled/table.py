@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count, islice
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,7 @@ from dedup.spilled.packing import pack_article, unpack_article
 from dedup.spilled.shelf import Shelf, in_pieces, rows_between, write_segment
 
 _A_SEGMENT = 100_000  # articles
+_TOLD = 1_000  # rows from one sign of progress to the next
 _SHELF = "articles"
 
 
@@ -150,22 +152,22 @@ def shelve(
     folder = journal.folder / _SHELF
     columns = _Columns(owners)
     skips: list[Skip] = []
-    waiting: list[bytes] = []
-    segment = 0
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, row in enumerate(read_corpus(corpus)):
-        if isinstance(row, Article):
-            columns.add(number, row)
-            waiting.append(pack_article(row))
-            if len(waiting) == _A_SEGMENT:
-                write_segment(folder, segment, waiting)
-                segment, waiting = segment + 1, []
+
+    def records() -> Iterator[bytes]:
+        for number, row in enumerate(read_corpus(corpus)):
+            if isinstance(row, Article):
+                columns.add(number, row)
+                yield pack_article(row)
+            else:
+                skips.append(row)
+                if on_error == "raise":
+                    return
+            if number % _TOLD == 0:
                 progress("reading", number + 1, number + 2)
-        else:
-            skips.append(row)
-            if on_error == "raise":
-                break
-    write_segment(folder, segment, waiting)
+
+    found, segments = records(), count()
+    while write_segment(folder, next(segments), islice(found, _A_SEGMENT)) == _A_SEGMENT:
+        pass
     return columns.known(skips, on_error)
 
 
