@@ -350,6 +350,23 @@ def paired_by_triples(
     return found
 
 
+def cut_postings(
+    postings: Sequence[Sequence[int]], bounds: Sequence[int], max_rows: int, n_heads: int
+) -> list[list[tuple[int, list[int]]]]:
+    """Of each slice the postings that count there: how many rows hold each, and those that are listed."""
+    slices = []
+    for first, last in pairwise(bounds):
+        listed = []
+        for posting in postings:
+            own = [row for row in posting if first <= row < last]
+            before = [row for row in posting if row < first]
+            kept = (before[:n_heads] if len(posting) > max_rows else before) + own
+            if own and len(kept) > 1:
+                listed.append((len(posting), kept))
+        slices.append(listed)
+    return slices
+
+
 # -- rests
 
 
