@@ -30,6 +30,7 @@ from benchmarks.scale_corpus import read_known_pairs, recall, recall_by_kind, tr
 from benchmarks.scores import fit_power
 
 CACHE = Path.home() / ".cache" / "dedup-bench"
+WARM_UP = 500  # articles of a run that does not count: the first one after an installation compiles
 SAMPLE_S = 0.5  # from one look at the memory to the next
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "B": 1}
 
@@ -48,6 +49,7 @@ def main() -> None:
     options = read_options()
     settings = {"memory_limit": options.memory_limit} if options.memory_limit else {}
     results: Figures = {"machine": describe_machine(), "settings": settings, "sizes": []}
+    measure(inputs.scale_corpus(options.cache, WARM_UP, options.seed), settings, jsonl=False)
     for size in sorted(options.sizes):
         corpus = inputs.scale_corpus(options.cache, size, options.seed)
         results["sizes"].append({"n_articles": size, **measure(corpus, settings, jsonl=options.jsonl)})
