@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +117,11 @@ def _spill_repeated(
         order, by_holder = (np.argsort(of, kind="stable") for of in (of_part, np.repeat(of_part, n_holders)))
         cuts = np.cumsum(np.bincount(of_part, minlength=sizes.block_parts))
         row_cuts = np.cumsum(np.bincount(of_part, n_holders, minlength=sizes.block_parts)).astype(np.int64)
-        arrays = (repeated.shingles[order], n_holders[order], repeated.rows[by_holder].astype(np.uint32))
+        arrays: list[NDArray[Any]] = [
+            repeated.shingles[order],
+            n_holders[order],
+            repeated.rows[by_holder].astype(np.uint32),
+        ]
         split = (np.split(array, at[:-1]) for array, at in zip(arrays, (cuts, cuts, row_cuts), strict=True))
         for number, (values, counts, rows) in enumerate(zip(*split, strict=True)):
             if len(values):
