@@ -125,12 +125,9 @@ class Lexicon:
         """
         folded = text.casefold()
         undotted = folded.replace(".", "")  # "A.F.P." is AFP, while afp.com is a host
-        named = glance(folded, self.agency_glance) | glance(undotted, self.agency_glance)
-        return any(
-            all(part in undotted or part in folded for part in name)
-            for word in named
-            for name in self.agency_words[word]
-        )
+        both = f"{folded}\n{undotted}"
+        named = glance(both, self.agency_glance)
+        return any(all(part in both for part in name) for word in named for name in self.agency_words[word])
 
     def agency(self, name: str) -> str | None:
         """Give the id of the agency that `name` is a name of, if any."""

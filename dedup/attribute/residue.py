@@ -71,7 +71,7 @@ def read_mentions(members: Members, told: Mapping[str, Sequence[tuple[int, int]]
     """
     if len(members.groups) < 2:
         return
-    names = {first: _printed_names(members, first) for first in members.groups}
+    names = {first: [(name, _needle(name)) for name in _printed_names(members, first)] for first in members.groups}
     for article in members.articles.values():
         own = members.first_of(article.id)
         text = article.text[:_LOOKED_AT]
@@ -81,8 +81,9 @@ def read_mentions(members: Members, told: Mapping[str, Sequence[tuple[int, int]]
                 continue
             found = [
                 clue
-                for name in names[first]
-                for clue in _find(name, text, folded, article.id, first)
+                for name, needle in names[first]
+                if needle in folded
+                for clue in _find(name, text, article.id, first)
                 if not any(clue.start < end and start < clue.end for start, end in told.get(article.id, ()))
             ]
             if found:
@@ -102,10 +103,8 @@ def _printed_names(members: Members, first: str) -> list[str]:
     return sorted(names)
 
 
-def _find(name: str, text: str, folded: str, article_id: str, first: str) -> Iterator[Clue]:
-    is_long, needle, pattern = _pattern(name)
-    if needle not in folded:
-        return
+def _find(name: str, text: str, article_id: str, first: str) -> Iterator[Clue]:
+    is_long, pattern = _pattern(name)
     for match in pattern.finditer(text):
         written = match.group()
         before = text[max(0, match.start() - 40) : match.start()]
@@ -128,16 +127,25 @@ def _is_written_as_name(written: str, before: str, after: str, *, is_long: bool)
 
 
 @lru_cache(maxsize=4096)
-def _pattern(name: str) -> tuple[bool, str, re.Pattern[str]]:
-    """Make the pattern of a name as texts print it, and letters that a text must hold to have it."""
-    plain = unicodedata.normalize("NFC", name).casefold()
-    tokens = re.findall(r"[^\W_]+", plain)
+def _pattern(name: str) -> tuple[bool, re.Pattern[str]]:
+    """Make the pattern of a name as texts print it, and tell whether it is too long for a common noun."""
+    tokens = _tokens(name)
     letters = "".join(tokens)
     joint = r"[\W_]{0,2}" if len(tokens) > 1 else ""
     spelled = joint.join(_spelled(token, loosely=len(tokens) == 1) for token in tokens)
-    needle = max(re.split(r"ae|oe|ue|ss|[^\w]", tokens[0] if tokens else ""), key=len, default="")[:4]
     is_long = len(tokens) > 1 or len(letters) >= _LONG_NAME
-    return is_long, needle, re.compile(rf"(?i:(?<!\w){spelled}(?!\w))" if letters else r"(?!)")
+    return is_long, re.compile(rf"(?i:(?<!\w){spelled}(?!\w))" if letters else r"(?!)")
+
+
+@lru_cache(maxsize=4_096)
+def _needle(name: str) -> str:
+    """Give letters that a folded text must hold to have a name."""
+    tokens = _tokens(name)
+    return max(re.split(r"ae|oe|ue|ss|[^\w]", tokens[0] if tokens else ""), key=len, default="")[:4]
+
+
+def _tokens(name: str) -> list[str]:
+    return re.findall(r"[^\W_]+", unicodedata.normalize("NFC", name).casefold())
 
 
 def _spelled(token: str, *, loosely: bool) -> str:
