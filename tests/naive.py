@@ -551,11 +551,10 @@ def glance(text: str, words: Iterable[str]) -> set[str]:
 
 
 def find_runs(text: str) -> list[str]:
-    """Runs of ASCII letters, digits and _, and of the blocks of Latin and Cyrillic that are letters throughout."""
+    """Runs of ASCII letters and digits, and of the blocks of Latin and Cyrillic that are letters throughout."""
     blocks = ("\u00c0", "\u027f"), ("\u0400", "\u047f")
     is_letter = [
-        (char.isascii() and (char.isalnum() or char == "_"))
-        or (any(low <= char <= high for low, high in blocks) and char not in "×÷")
+        (char.isascii() and char.isalnum()) or (any(low <= char <= high for low, high in blocks) and char not in "×÷")
         for char in text
     ]
     spaced = "".join(char if kept else " " for char, kept in zip(text, is_letter, strict=True))

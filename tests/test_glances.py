@@ -1,11 +1,13 @@
 """A glance never misses a word that is there, and what it lets pass is read as without it."""
 
 import re
+from unittest.mock import patch
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dedup.attribute.lexicon import lexicon
+from dedup.attribute.credit_lines import read_credits
+from dedup.attribute.lexicon import Lexicon, lexicon
 from dedup.attribute.name_lists import split_names
 from dedup.attribute.names import Names
 from dedup.kernels.glances import glance, seek
@@ -18,7 +20,9 @@ NAMES = sorted({*lexicon().by_alias, *lexicon().by_exact, *lexicon().by_domain})
 PIECES = st.sampled_from(
     [*NAMES, "hek", "Jo Doe", "mit", "and", "the", "by", "Foto", "-Korrespondent", "新华社北京6月5日电"]
 )
-SEPARATORS = st.sampled_from(["/", ", ", " ", " – ", " and ", ".", ". ", "\n", "(", ")", "", ": ", "・", "=", "’"])
+SEPARATORS = st.sampled_from(
+    ["/", ", ", " ", " – ", " and ", ".", ". ", "\n", "(", ")", "", ": ", "・", "=", "’", "_", "*", "«", "\u200b"]
+)
 
 
 @given(TEXTS, WORDS)
@@ -32,7 +36,7 @@ def test_a_glance_sees_what_its_slow_twin_sees(text: str, words: list[str]) -> N
 @given(TEXTS, WORDS)
 @settings(max_examples=300, deadline=None)
 def test_a_glance_never_misses_a_word_that_stands_between_other_characters(text: str, words: list[str]) -> None:
-    there = set(re.findall(r"\w+", text)) & set(words)
+    there = set(re.findall(r"[^\W_]+", text)) & set(words)
     assert there <= glance(text, seek(words))
 
 
@@ -54,11 +58,29 @@ def test_every_name_of_an_agency_is_seen() -> None:
 
 @given(st.lists(st.tuples(PIECES, SEPARATORS), max_size=6))
 @example([("A.F.P.", " "), ("hek", "/")])
+@example([("", "_"), ("dpa", "_")])
 @settings(max_examples=300, deadline=None)
 def test_where_no_agency_is_seen_none_is_named(parts: list[tuple[str, str]]) -> None:
     text = "".join(piece + separator for piece, separator in parts)
     names = split_names(text, 0, len(text), own=Names([]))
     assert lexicon().may_name_agency(text) or all(name.kind != "agency" for name in names)
+
+
+CREDITS = st.sampled_from(
+    ["Quelle:", "By ", "Von ", "(", ")", "[", " – ", "/", "BERLIN", "Foto:", "\n", ". ", "Nachrichtenagentur ", "mit ",
+     "The council met", "© 2026 ", "_", "*", "新华社北京6月5日电", "서울=", "dpa", "AFP", "A.F.P.", "afp.com", "hek",
+     "This article first appeared on ", "Mit Material von ", " contributed to this report", "“", "”", ".", " ", ","]
+)  # fmt: skip
+
+
+@given(st.lists(st.one_of(CREDITS, CREDITS, PIECES), max_size=14))
+@example(["The council met", ". ", "\n", "_", "dpa", "_"])
+@settings(max_examples=400, deadline=None)
+def test_credits_are_read_as_without_a_glance(pieces: list[str]) -> None:
+    text, own = "".join(pieces), Names([])
+    glanced = read_credits(text, own=own)
+    with patch.object(Lexicon, "may_name_agency", lambda *_: True):
+        assert glanced == read_credits(text, own=own)
 
 
 @given(st.lists(st.sampled_from([*sorted(lexicon().phrase_starts), "x", "’", " ", ".", "’s", "配信"]), max_size=6))

@@ -13,6 +13,7 @@ NameKind: TypeAlias = Literal["agency", "own", "staff", "photo", "outlet", "othe
 
 MAX_NAME_CHARS = 60  # characters. "The Philadelphia Inquirer and Daily News" has 41
 MAX_NAME_WORDS = 6
+_MAX_LEAD_INS = 4  # words before a name: "mit Material der Nachrichtenagentur"
 _EDGES = " \t\u00a0\u200b\u200e\u200f\"'“”„‟«»‘’‚‹›()[]（）【】<>*_"
 _INITIALS = re.compile(r"[^\W\d_]{1,5}\.?|[^\W\d_]{1,3}[.-][^\W\d_]{1,3}\.?")
 _NO_SPACE = re.compile(r"\S{1,400}")
@@ -42,8 +43,8 @@ def split_names(text: str, start: int, end: int, *, own: Names) -> list[Name]:
     names: list[Name] = []
     pos = start
     while (pos := _skip_edges(text, pos, end)) < end:
-        pos = _skip_lead_in(text, pos, end, words)
-        stop = _end_of_name(text, pos, end, words)
+        pos, agency_end = _skip_lead_in(text, pos, end, words)
+        stop = agency_end or _end_of_name(text, pos, end, words)
         if pos < stop:
             name = _classify(text, pos, stop, words, own)
             if joint := _joint(text, names, name, words):
@@ -67,7 +68,7 @@ def _joint(text: str, names: list[Name], name: Name, words: Lexicon) -> int:
 def whole_name(text: str, start: int, end: int, *, own: Names) -> Name | None:
     """Read ``text[start:end]`` as one name; None where nothing is left of it."""
     words = lexicon()
-    start = _skip_lead_in(text, _skip_edges(text, start, end), end, words)
+    start, _ = _skip_lead_in(text, _skip_edges(text, start, end), end, words)
     return _classify(text, start, end, words, own) if text[start:end].strip(_EDGES) else None
 
 
@@ -78,18 +79,21 @@ def _skip_edges(text: str, pos: int, end: int) -> int:
     return pos
 
 
-def _skip_lead_in(text: str, pos: int, end: int, words: Lexicon) -> int:
-    """Skip "mit", "Nachrichtenagentur", "the"; of a capital "The" only what is no part of a name: "The AFP"."""
-    for _ in range(4):
-        if _agency_end(text, pos, end, words):
-            return pos
+def _skip_lead_in(text: str, pos: int, end: int, words: Lexicon) -> tuple[int, int]:
+    """Skip "mit", "Nachrichtenagentur", "the"; of a capital "The" only what is no part of a name: "The AFP".
+
+    Returns where the name begins, and where it ends if it is an agency's, else 0.
+    """
+    for _ in range(_MAX_LEAD_INS):
+        if agency_end := _agency_end(text, pos, end, words):
+            return pos, agency_end
         match = words.lead_in.match(text, pos, end) or words.article.match(text, pos, end)
         if not match:
             match = words.any_article.match(text, pos, end)
             if not match or not _agency_end(text, match.end(), end, words):
-                return pos
+                return pos, 0
         pos = _skip_edges(text, match.end(), end)
-    return pos
+    return pos, _agency_end(text, pos, end, words)
 
 
 def _agency_end(text: str, pos: int, end: int, words: Lexicon) -> int:
@@ -99,8 +103,6 @@ def _agency_end(text: str, pos: int, end: int, words: Lexicon) -> int:
 
 
 def _end_of_name(text: str, pos: int, end: int, words: Lexicon) -> int:
-    if agency_end := _agency_end(text, pos, end, words):
-        return agency_end
     separator = words.separator.search(text, pos, end)
     stop = separator.start() if separator else end
     first = _NO_SPACE.match(text, pos, end)

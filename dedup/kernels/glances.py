@@ -19,7 +19,7 @@ from dedup.kernels.compiled import kernel
 
 _BASIS = np.uint64(0xCBF29CE484222325)  # of FNV-1a
 _PRIME = np.uint64(0x100000001B3)
-_RUN = re.compile("[0-9A-Za-z_À-ÖØ-öø-ɿЀ-ѿ]+")  # blocks that are letters throughout, but for × and ÷
+_RUN = re.compile("[0-9A-Za-zÀ-ÖØ-öø-ɿЀ-ѿ]+")  # blocks that are letters throughout, but for × and ÷
 _FIRST_LEAD = 0xC3
 _LEADS = [*range(_FIRST_LEAD, 0xCA), 0xD0, 0xD1]  # first bytes of the letters of two bytes among them
 _TIMES, _DIVIDED = 0x97, 0xB7  # second bytes of the two that are none
