@@ -5,6 +5,9 @@ A worker is forked for each task that runs beside another; loading takes seconds
 
 from __future__ import annotations
 
+import gc
+
+import pyspark.worker  # noqa: F401
 from pyspark.daemon import manager
 
 from dedup.pairs import find_pairs
@@ -15,6 +18,8 @@ _FEW = ["The council voted on Monday to rebuild the bridge across the river by n
 def main() -> None:
     """Load what every worker needs, then serve Spark."""
     find_pairs(_FEW, n_threads=1)
+    gc.collect()
+    gc.freeze()
     manager()
 
 
