@@ -6,8 +6,8 @@ Each system runs in a process of its own, start of Python and JVM included, and 
 are interleaved. text-dedup's script runs as it comes (word 5-grams, jaccard 0.7, 250 permutations) with a stand-in for
 GraphFrames, whose jar is on no package index; and a second time with partitions for two cores instead of a cluster. It
 writes the articles that are left, unverified; ours write the verified pairs of jaccard 0.7 or more, or (``local-find``,
-``spark-find``) all that `find_duplicates` finds: excerpts, rewriting, clusters, origins. ``spark-start`` opens a session
-and does nothing: what every Spark program pays.
+``spark-find``) all that `find_duplicates` finds: excerpts, rewriting, clusters, origins. ``spark-start`` opens a
+session and does nothing: what every Spark program pays.
 """
 
 from __future__ import annotations
