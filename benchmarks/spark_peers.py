@@ -13,27 +13,26 @@ session and does nothing: what every Spark program pays.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks import inputs
 from benchmarks.environment import prepare_environment
 from benchmarks.machine import describe_machine
+from benchmarks.processes import POLL_S, SAMPLE_S, session_cpu_s
 
 REPO = Path(__file__).parent.parent
 CACHE = Path.home() / ".cache" / "dedup-bench"
 MASTER, MEMORY = "local[2]", "4g"
 THRESHOLD = 0.7
-_SET_CHILD_SUBREAPER = 36  # of prctl
 FOR_TWO_CORES = {  # constants of the script -> what suits two cores
     '"spark.default.parallelism", "100"': '"spark.default.parallelism", "8"',
     '"spark.sql.shuffle.partitions", "8192"': '"spark.sql.shuffle.partitions", "8"',
@@ -51,7 +50,6 @@ def main() -> None:
     if options.run:
         run_ours(options.run, options.corpus, options.out)
         return
-    _adopt_orphans()
     python, _ = prepare_environment(CACHE / "peers")
     corpus = inputs.generated_corpus(CACHE, options.articles, options.seed)
     names = options.only.split(",")
@@ -92,30 +90,35 @@ def table(runs: dict[str, list[dict[str, float]]]) -> str:
 def _measure(name: str, python: Path, corpus: Path, folder: Path) -> dict[str, float]:
     """Run one system: seconds, CPU seconds of all its processes, and how many rows its result has."""
     command, environment = _command(name, python, corpus, folder)
-    before, start = getrusage(RUSAGE_CHILDREN), time.perf_counter()
-    log = folder / "log"
+    log, start = folder / "log", time.perf_counter()
     with log.open("wb") as said:
-        code = subprocess.run(command, env=os.environ | environment, stdout=said, stderr=said, cwd=folder).returncode
-    wall_s = time.perf_counter() - start
-    _wait_for_orphans()
-    after = getrusage(RUSAGE_CHILDREN)
-    if code:
+        process = subprocess.Popen(
+            command, env=os.environ | environment, stdout=said, stderr=said, cwd=folder, start_new_session=True
+        )
+    cpu_s, wall_s = _watch(process, start)
+    if process.returncode:
         raise SystemExit(f"{name} failed:\n{log.read_text(errors='replace')[-3000:]}")
-    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {"wall_s": wall_s, "cpu_s": cpu_s, "result": float(_count_rows(folder / "out"))}
 
 
-def _adopt_orphans() -> None:
-    """Become the parent of what children leave behind: a JVM outlives the Python that started it."""
-    ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+def _watch(process: subprocess.Popen[bytes], start: float) -> tuple[float, float]:
+    """Look at all processes until the last has ended: Spark lets nobody wait for its workers, so none tells at its end.
 
-
-def _wait_for_orphans() -> None:
-    try:
-        while True:
-            os.waitpid(-1, 0)
-    except ChildProcessError:
-        return
+    Returns
+    -------
+    cpu_s, wall_s : float
+        Of all of them; from the start to the end of the first.
+    """
+    seconds: dict[int, float] = {}
+    wall_s = None
+    while now := session_cpu_s(process.pid):
+        seconds |= now
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(SAMPLE_S)
+            wall_s = wall_s or time.perf_counter() - start
+            time.sleep(POLL_S)
+    process.wait()
+    return sum(seconds.values()), wall_s or time.perf_counter() - start
 
 
 def _command(name: str, python: Path, corpus: Path, folder: Path) -> tuple[list[str], dict[str, str]]:
