@@ -50,7 +50,7 @@ def run(
     matches = match_spread(proposed.candidates, proposed.by_triples, len(table), settings, Verifier(table, recipe))
     progress("verifying", 1, 1)
     articles, stated = _collect(table)
-    table.read.unpersist()
+    table.held.unpersist()
     matches = with_translated(articles, matches, settings, encoder=encoder, progress=progress)
     matched = {article_id for match in matches for article_id in (match.a, match.b)}
     part = Part((articles[one] for one in matched), settings, common.boilerplate, common.rarity)
@@ -65,7 +65,7 @@ def run_pairs(spark: SparkSession, path: Path, settings: Settings, *, excerpts: 
     recipe = Texts(columns.plain_settings(settings), excerpts)
     proposed = propose(table, recipe)
     found = verify_spread(proposed.candidates, len(table), settings, Verifier(table, recipe), excerpts=excerpts)
-    table.read.unpersist()
+    table.held.unpersist()
     return found
 
 

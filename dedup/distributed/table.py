@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from operator import itemgetter
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -39,8 +39,8 @@ class Table:
     Parameters
     ----------
     spark : SparkSession
-    read : RDD of Read
-        Kept, in memory or on disk.
+    held : RDD of Read
+        By the workers, in memory or on disk.
     row_of : int64[n_numbers]
         The row of each number in the corpus; -1 for none.
     ids, publishers : list of str
@@ -54,7 +54,7 @@ class Table:
     """
 
     spark: SparkSession
-    read: RDD[Read]
+    held: RDD[Read]
     row_of: NDArray[np.int64]
     ids: list[str]
     publishers: list[str]
@@ -108,11 +108,11 @@ def read_table(
 
     splits = list_splits(path, spark)
     reader = read_texts if only_texts else read_articles(dict(owners))
-    read = spark.sparkContext.parallelize(splits, max(1, len(splits))).flatMap(reader)
+    held = spark.sparkContext.parallelize(splits, max(1, len(splits))).flatMap(reader)
     if len(splits) < 2 * spark.sparkContext.defaultParallelism:
-        read = read.keyBy(_place_of).partitionBy(2 * spark.sparkContext.defaultParallelism, int).values()
-    read = read.persist(StorageLevel.MEMORY_AND_DISK)
-    known = pa.Table.from_batches(read.map(itemgetter(0)).collect(), KNOWN).sort_by("number")
+        held = held.keyBy(_place_of).partitionBy(2 * spark.sparkContext.defaultParallelism, int).values()
+    held = held.persist(StorageLevel.MEMORY_AND_DISK)
+    known = pa.Table.from_batches(held.map(attrgetter("known")).collect(), KNOWN).sort_by("number")
     numbers, ids, publishers, refused = (
         known.column(name).to_pylist() for name in ("number", "id", "publisher", "refused")
     )
@@ -137,7 +137,7 @@ def read_table(
     row_of[[numbers[place] for place in order]] = np.arange(len(order))
     return Table(
         spark,
-        read,
+        held,
         row_of,
         [columns.to_text(ids[place]) for place in order],
         [columns.to_text(publishers[place]) for place in order],
@@ -179,7 +179,7 @@ def map_articles(table: Table, work: Work[T]) -> RDD[T]:
         order = order[rows[order] >= 0]
         return work(rows[order], columns.take(batch, order)) if len(order) else ()
 
-    return table.read.flatMap(run)
+    return table.held.flatMap(run)
 
 
 def _place_of(read: Read) -> int:
