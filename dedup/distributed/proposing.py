@@ -12,7 +12,7 @@ Postings come in the order of their hashes, so that weights are added in the sam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,7 @@ from dedup.distributed.table import Table, map_articles
 from dedup.kernels import postings as kernels
 from dedup.model import Article
 from dedup.pairs import Rules
+from dedup.parts import Proposed
 
 _BAND, _FINGERPRINT, _TRIPLE, _LIGHT = range(4)  # kinds of keys; of the light ones, what the driver is told
 _CROWD = -1  # a slice that is none: the driver
@@ -41,24 +42,6 @@ _PAIRS = columns.schema_of(which=pa.int32(), pairs=pa.binary())
 _NUMBERS = np.dtype(
     [("weight", np.uint64), ("n_fingerprints", np.int64), ("n_triples", np.int64), ("n_compared", np.int64)]
 )
-
-
-class Proposed(NamedTuple):
-    """What the generators propose.
-
-    Parameters
-    ----------
-    candidates : Candidates
-        By bands and fingerprints.
-    by_triples : int64[n, 2]
-        By triples; sorted, each pair once.
-    n_compared : int64[n_rows]
-        Shingles of each article that are no furniture.
-    """
-
-    candidates: candidates.Candidates
-    by_triples: NDArray[np.int64]
-    n_compared: NDArray[np.int64]
 
 
 def propose(table: Table, recipe: Recipe) -> Proposed:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dedup.model import Article
 from dedup.pairs import Rules, TextPart, quick_rules, rules_of
-from dedup.pipeline import Part
+from dedup.parts import Part
 from dedup.rarity import Rarity
 from dedup.settings import Settings
 

@@ -16,13 +16,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from dedup.corpus import day_of
 from dedup.distributed import columns
 from dedup.distributed.columns import Batches
 from dedup.distributed.reading import Split, list_splits, read_split
 from dedup.errors import ArticleError, CorpusError
 from dedup.model import Article, Skip
 from dedup.owners import publishers_of
-from dedup.pipeline import OnError, day_of
+from dedup.pipeline import OnError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

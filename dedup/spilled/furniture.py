@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,11 @@ from dedup.boilerplate import (
     judge_blocks,
     sample_headlines,
 )
+from dedup.corpus import read_headlines, read_weighed
 from dedup.kernels.buffers import TextBuffer
 from dedup.model import Article
-from dedup.pipeline import Progress, read_headlines, read_weighed
+from dedup.parts import Common
+from dedup.pipeline import Progress
 from dedup.rarity import Rarity, drop_copies, learn_rarity, sample_rows
 from dedup.settings import Settings
 from dedup.sketch import shingle_sets
@@ -38,14 +40,6 @@ from dedup.spilled.sizes import Sizes, do_in_order
 from dedup.spilled.table import Table
 
 _Values = NDArray[np.uint64]
-
-
-class Common(NamedTuple):
-    """What is learned of the whole corpus, and the number of shingles of each article."""
-
-    rarity: Rarity
-    boilerplate: _Values
-    n_shingles: NDArray[np.int64]
 
 
 def learn_common(table: Table, settings: Settings, sizes: Sizes, journal: Journal, progress: Progress) -> Common:

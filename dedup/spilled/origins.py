@@ -30,9 +30,10 @@ from dedup.attribute.members import source_key
 from dedup.attribute.readings import from_json, to_json
 from dedup.attribute.residue import edge_lines
 from dedup.attribute.statements import own_names
+from dedup.corpus import unite
 from dedup.kernels.components import find_components
 from dedup.model import Cluster, PassageOrigin, Span
-from dedup.pipeline import Progress, unite
+from dedup.pipeline import Progress
 from dedup.spilled.journal import Journal
 from dedup.spilled.packing import pack, unpack
 from dedup.spilled.proposing import Recipe

@@ -20,10 +20,10 @@ from dedup import candidates, triples
 from dedup.kernels import postings as kernels
 from dedup.model import Article
 from dedup.pairs import rules_of
-from dedup.pipeline import Part, Progress
+from dedup.parts import Common, Part, Proposed
+from dedup.pipeline import Progress
 from dedup.rarity import Rarity
 from dedup.settings import Settings
-from dedup.spilled.furniture import Common
 from dedup.spilled.journal import Journal
 from dedup.spilled.shelf import Parts
 from dedup.spilled.sizes import Sizes, do_in_order
@@ -39,24 +39,6 @@ class Numbers(NamedTuple):
     weights: NDArray[np.uint64]
     n_fingerprints: NDArray[np.int64]
     n_triples: NDArray[np.int64]
-    n_compared: NDArray[np.int64]
-
-
-class Proposed(NamedTuple):
-    """What the generators propose.
-
-    Parameters
-    ----------
-    candidates : Candidates
-        By bands and fingerprints.
-    by_triples : int64[n, 2]
-        By triples; sorted, each pair once.
-    n_compared : int64[n_rows]
-        Shingles of each article that are no furniture.
-    """
-
-    candidates: candidates.Candidates
-    by_triples: NDArray[np.int64]
     n_compared: NDArray[np.int64]
 
 

@@ -1,7 +1,7 @@
 """Pairs of rows -> overlaps and matches: measured and judged some texts at a time.
 
 Pairs are cut into *batches* of texts that belong together. Each batch gets its articles from the shelf, and is measured
-and judged as a corpus of its own (`pipeline.Part`). Matches are put on a shelf, some batches to a segment: a run that
+and judged as a corpus of its own (`parts.Part`). Matches are put on a shelf, some batches to a segment: a run that
 was cut off goes on behind the last one.
 """
 
