@@ -83,6 +83,7 @@ def _spill_shingles(
 
     n_shingles = np.zeros(len(table), dtype=np.int64)
     n_done = 0
+    progress("reading shingles", n_done, len(table))
     for rows, n_of, values, holders in do_in_order(read, table.batches(sizes.texts), sizes.n_threads):
         n_shingles[rows] = n_of
         for part, (some, of_some) in enumerate(zip(values, holders, strict=True)):
@@ -161,6 +162,7 @@ def _judge(
 
     masked, carriers = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.int64)]
     n_masked = np.zeros(len(table), dtype=np.int64)
+    progress("judging furniture", 0, sizes.block_parts)
     for part in range(sizes.block_parts):
         values, counts, rows = blocks.take(str(part), shingles=np.uint64, counts=np.int64, rows=np.uint32)
         repeated = Repeated(values, np.r_[0, np.cumsum(counts)].astype(np.int64), rows.astype(np.int64))

@@ -104,6 +104,7 @@ def _spill_keys(table: Table, recipe: Recipe, sizes: Sizes, keys: Parts, progres
     n = len(table)
     numbers = Numbers(np.zeros(n, dtype=np.uint64), *(np.zeros(n, dtype=np.int64) for _ in range(3)))
     n_done = 0
+    progress("sketching", n_done, n)
     for rows, of_batch, found in do_in_order(make, table.batches(sizes.texts), sizes.n_threads):
         for whole, some in zip(numbers, of_batch, strict=True):
             whole[rows] = some
@@ -133,6 +134,7 @@ def _propose(
         (of_part,) = keys.take(_name_of(*part), keys=np.uint64)
         return _find_postings(of_part, n, None if part[0] == _TRIPLE else place_of)
 
+    progress("sorting", 0, len(parts))
     for done, found in enumerate(do_in_order(find, parts, sizes.n_threads)):
         kind, _ = parts[done]
         which = _TRIPLE if kind == _TRIPLE else _BAND
@@ -158,6 +160,7 @@ def _propose(
         return near, triples.count_slice(shared, weights, n_triples, first, last, max_articles=most)
 
     near, by_triples = [np.empty((0, 2), dtype=np.int64)], [np.empty((0, 2), dtype=np.int64)]
+    progress("proposing", 0, n_slices)
     for done, (some, others) in enumerate(do_in_order(count, range(n_slices), sizes.n_threads), start=1):
         near.append(some)
         by_triples.append(others)

@@ -154,6 +154,8 @@ def shelve(
     columns = _Columns(owners)
     skips: list[Skip] = []
 
+    progress("reading", 0, 1)
+
     def records() -> Iterator[bytes]:
         for number, row in enumerate(read_corpus(corpus)):
             if isinstance(row, Article):

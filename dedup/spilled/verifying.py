@@ -89,6 +89,7 @@ class Verifier:
         folder = journal.folder / MATCHES
         batches = list(self.batches(pairs))
         found = [np.empty((0, 2), dtype=np.int64)]
+        self._progress("verifying", 0, len(batches))
         for number, (first, last) in enumerate(in_pieces(len(batches), _A_SEGMENT)):
             if has_segment(folder, number):
                 found.append(np.load(folder / f"{number:06d}.rows"))
