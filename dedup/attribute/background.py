@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import log, log1p
 
 from dedup.attribute.members import Members, source_key
-from dedup.attribute.names import Names, domain_spellings, short_spellings, spellings
+from dedup.attribute.names import Names, all_spellings
 from dedup.attribute.residue import edge_lines
 from dedup.attribute.statements import Statement
 from dedup.model import Article, Clue, Cluster
@@ -102,11 +102,12 @@ def find_round_ups(clusters: Iterable[Cluster]) -> frozenset[str]:
 
 
 class SourceTally:
-    """What the histories of sources are made of, gathered article by article, in any order."""
+    """What the histories of sources are made of, gathered article by article, ranks ascending; parts are merged."""
 
     def __init__(self) -> None:
         self._n_articles: Counter[str] = Counter()
         self._named_first: dict[str, tuple[int, str]] = {}  # spelling -> rank and source of the first article
+        self._outlets: set[tuple[str, tuple[str, ...], frozenset[str]]] = set()  # whose names are known
         self._stated: Counter[tuple[str, tuple[str, ...]]] = Counter()  # source, and whom it credits
 
     def add(self, rank: int, article: Article, statements: Sequence[Statement], own: Names) -> None:
@@ -124,9 +125,12 @@ class SourceTally:
         """
         key = source_key(article)
         self._n_articles[key] += 1
-        named = {f"agency:{agency}" for agency in own.agencies}
-        named.update(spelling for name in own.written for spelling in spellings(name) | domain_spellings(name))
-        self._name(dict.fromkeys(named, (rank, key)))
+        outlet = (key, own.written, own.agencies)
+        if outlet not in self._outlets:
+            self._outlets.add(outlet)
+            named = {f"agency:{agency}" for agency in own.agencies}
+            named.update(spelling for name in own.written for spelling in all_spellings(name).full)
+            self._name(dict.fromkeys(named, (rank, key)))
         targets = {s.clue.points_to for s in statements if not s.members_only and s.clue.kind != "link"}
         if targets:
             self._stated[key, tuple(sorted(targets))] += 1
@@ -157,7 +161,8 @@ def _source_named(target: str, source_of: Mapping[str, str]) -> str | None:
     kind, _, name = target.partition(":")
     if kind == "agency":
         return source_of.get(target)
-    keys = sorted(spellings(name) | short_spellings(name))
+    spelled = all_spellings(name)
+    keys = sorted(spelled.full | spelled.short)
     return next((source_of[key] for key in keys if key in source_of), None)
 
 
@@ -169,19 +174,22 @@ def find_house_phrases(articles: Iterable[Article]) -> dict[str, str]:
     dict of str to str
         Source key by line.
     """
-    counts: dict[str, Counter[str]] = {}
+    counts: dict[str, dict[str, int]] = {}
     for article in articles:
         key = source_key(article)
         for _, line in edge_lines(article.text):
-            counts.setdefault(line, Counter())[key] += 1
+            if line in counts:
+                counts[line][key] = counts[line].get(key, 0) + 1
+            else:
+                counts[line] = {key: 1}
     return {line: house for line, by_source in counts.items() if (house := house_of(by_source)) is not None}
 
 
-def house_of(by_source: Counter[str]) -> str | None:
+def house_of(by_source: Mapping[str, int]) -> str | None:
     """Give the source that alone prints a line, by the number of pages of each that have it; None for no house's."""
-    (key, n), *others = by_source.most_common()
-    is_house = n >= PER_HOUSE and sum(count for _, count in others) <= max(_OTHERS, n // 10)
-    return key if is_house else None
+    key = max(by_source, key=by_source.__getitem__)
+    n = by_source[key]
+    return key if n >= PER_HOUSE and sum(by_source.values()) - n <= max(_OTHERS, n // 10) else None
 
 
 def read_histories(members: Members, background: Background) -> Iterator[Clue]:

@@ -9,13 +9,13 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.corpus import day_of
 from dedup.distributed import columns
 from dedup.distributed.reading import Split, open_parquet, read_split
 from dedup.distributed.texts import Names, find_names, read_columns
 from dedup.errors import CorpusError
 from dedup.model import Article, Skip
 from dedup.owners import publishers_of
-from dedup.pipeline import day_of
 
 _CHARACTERS_AT_ONCE = 16_000_000  # of texts, unless one alone is longer
 ROWS_AT_ONCE = 1_000  # 3 MB of news

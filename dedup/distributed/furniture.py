@@ -7,32 +7,25 @@ the few articles that are read for each block, the driver judges as ever (`boile
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from dedup.boilerplate import Headlines, Repeated, WeighedUnits, find_repeated, judge_repeated
+from dedup.corpus import read_headlines, read_weighed
 from dedup.distributed import columns
 from dedup.distributed.dealing import DRIVER, deal, values_for_driver, work_on_each
 from dedup.distributed.table import Table, Work, map_articles
 from dedup.kernels.buffers import TextBuffer
 from dedup.model import Article
-from dedup.pipeline import read_headlines, read_weighed
+from dedup.parts import Common
 from dedup.rarity import Rarity, drop_copies, learn_rarity, sample_rows
 from dedup.settings import Settings
 from dedup.sketch import shingle_sets
 
 _ROWS_A_PART = 50_000  # articles: about 25 million shingles, 300 MB of a worker
-
-
-class Common(NamedTuple):
-    """What is learned of the whole corpus, and the number of shingles of each article."""
-
-    rarity: Rarity
-    boilerplate: NDArray[np.uint64]
-    n_shingles: NDArray[np.int64]
 
 
 def learn_common(table: Table, settings: Settings) -> Common:

@@ -26,6 +26,7 @@ from dedup.distributed.recipes import Recipe
 from dedup.distributed.table import Table, Work, map_articles
 from dedup.kernels import postings as kernels
 from dedup.pairs import Rules
+from dedup.parts import Proposed
 
 _ROWS_A_PART = 500_000  # articles: some 10 million keys
 _ROWS_A_SLICE = 50_000
@@ -33,24 +34,6 @@ _LEAST_PART_BITS = 3
 _NUMBERS = np.dtype(
     [("weight", np.uint64), ("n_fingerprints", np.int64), ("n_triples", np.int64), ("n_compared", np.int64)]
 )
-
-
-class Proposed(NamedTuple):
-    """What the generators propose.
-
-    Parameters
-    ----------
-    candidates : Candidates
-        By bands and fingerprints.
-    by_triples : int64[n, 2]
-        By triples; sorted, each pair once.
-    n_compared : int64[n_rows]
-        Shingles of each article that are no furniture.
-    """
-
-    candidates: candidates.Candidates
-    by_triples: NDArray[np.int64]
-    n_compared: NDArray[np.int64]
 
 
 class _Postings(NamedTuple):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dedup.distributed import columns
 from dedup.pairs import Rules, TextPart, quick_rules, rules_of
-from dedup.pipeline import Part
+from dedup.parts import Part
 from dedup.rarity import Rarity
 from dedup.settings import Settings
 

@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 
 from dedup.attribute import Statement, read_stated
 from dedup.attribute.readings import from_json, to_json
+from dedup.corpus import nothing_left
 from dedup.distributed import columns
 from dedup.distributed.furniture import learn_common
 from dedup.distributed.proposing import propose
@@ -21,7 +22,8 @@ from dedup.distributed.table import Table, by_number, map_articles, read_table
 from dedup.distributed.verifying import Verifier
 from dedup.model import Article, Duplicates
 from dedup.pairs import Pairs
-from dedup.pipeline import OnError, Part, Progress, match_spread, nothing_left, verify_spread, with_translated
+from dedup.parts import Part, match_spread, verify_spread, with_translated
+from dedup.pipeline import OnError, Progress
 from dedup.settings import Settings
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Pairs of rows -> overlaps and matches, measured and judged by the workers.
 
 Pairs are cut into *batches* of texts that belong together. Which batches want an article is broadcast; each batch gets
-its articles once, and is measured and judged as a corpus of its own (`pipeline.Part`).
+its articles once, and is measured and judged as a corpus of its own (`parts.Part`).
 """
 
 from __future__ import annotations

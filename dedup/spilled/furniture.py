@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,11 @@ from dedup.boilerplate import (
     judge_blocks,
     sample_headlines,
 )
+from dedup.corpus import read_headlines, read_weighed
 from dedup.kernels.buffers import TextBuffer
 from dedup.model import Article
-from dedup.pipeline import Progress, read_headlines, read_weighed
+from dedup.parts import Common
+from dedup.pipeline import Progress
 from dedup.rarity import Rarity, drop_copies, learn_rarity, sample_rows
 from dedup.settings import Settings
 from dedup.sketch import shingle_sets
@@ -38,14 +40,6 @@ from dedup.spilled.sizes import Sizes, do_in_order
 from dedup.spilled.table import Table
 
 _Values = NDArray[np.uint64]
-
-
-class Common(NamedTuple):
-    """What is learned of the whole corpus, and the number of shingles of each article."""
-
-    rarity: Rarity
-    boilerplate: _Values
-    n_shingles: NDArray[np.int64]
 
 
 def learn_common(table: Table, settings: Settings, sizes: Sizes, journal: Journal, progress: Progress) -> Common:
@@ -89,6 +83,7 @@ def _spill_shingles(
 
     n_shingles = np.zeros(len(table), dtype=np.int64)
     n_done = 0
+    progress("reading shingles", n_done, len(table))
     for rows, n_of, values, holders in do_in_order(read, table.batches(sizes.texts), sizes.n_threads):
         n_shingles[rows] = n_of
         for part, (some, of_some) in enumerate(zip(values, holders, strict=True)):
@@ -114,14 +109,18 @@ def _spill_repeated(
         repeated = find_repeated(values, rows.astype(np.int64), settings.boilerplate_articles)
         of_part = np.searchsorted(bounds, block_keys(repeated), side="right") - 1
         n_holders = np.diff(repeated.offsets)
-        of_holder = np.repeat(of_part, n_holders)
-        for number in np.unique(of_part).tolist():
-            blocks.add(
-                str(number),
-                shingles=repeated.shingles[of_part == number],
-                counts=n_holders[of_part == number],
-                rows=repeated.rows[of_holder == number].astype(np.uint32),
-            )
+        order, by_holder = (np.argsort(of, kind="stable") for of in (of_part, np.repeat(of_part, n_holders)))
+        cuts = np.cumsum(np.bincount(of_part, minlength=sizes.block_parts))
+        row_cuts = np.cumsum(np.bincount(of_part, n_holders, minlength=sizes.block_parts)).astype(np.int64)
+        arrays: list[NDArray[Any]] = [
+            repeated.shingles[order],
+            n_holders[order],
+            repeated.rows[by_holder].astype(np.uint32),
+        ]
+        split = (np.split(array, at[:-1]) for array, at in zip(arrays, (cuts, cuts, row_cuts), strict=True))
+        for number, (values, counts, rows) in enumerate(zip(*split, strict=True)):
+            if len(values):
+                blocks.add(str(number), shingles=values, counts=counts, rows=rows)
         order = np.argsort(repeated.rows, kind="stable")
         rows, values = repeated.rows[order], np.repeat(repeated.shingles, n_holders)[order]
         for number, (first, last) in enumerate(in_pieces(n, sizes.slice_rows)):
@@ -161,7 +160,9 @@ def _judge(
     def repeated_of(rows: NDArray[np.int64]) -> _Values:
         return np.unique(np.frombuffer(b"".join(held.read_all(rows)), dtype=np.uint64))
 
-    found: list[Furniture] = []
+    masked, carriers = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.int64)]
+    n_masked = np.zeros(len(table), dtype=np.int64)
+    progress("judging furniture", 0, sizes.block_parts)
     for part in range(sizes.block_parts):
         values, counts, rows = blocks.take(str(part), shingles=np.uint64, counts=np.int64, rows=np.uint32)
         repeated = Repeated(values, np.r_[0, np.cumsum(counts)].astype(np.int64), rows.astype(np.int64))
@@ -170,12 +171,9 @@ def _judge(
             boilerplate_articles=settings.boilerplate_articles, shingle_words=settings.shingle_words,
             repeated_of=repeated_of,
         )  # fmt: skip
-        if len(furniture.masked):
-            found.append(furniture)
+        masked.append(furniture.masked)
+        carriers.append(furniture.carriers)
+        n_masked += furniture.n_masked
         progress("judging furniture", part + 1, sizes.block_parts)
-    everything = Furniture(
-        np.sort(np.concatenate([np.empty(0, dtype=np.uint64), *(one.masked for one in found)])),
-        np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(one.carriers for one in found)])),
-        sum((one.n_masked for one in found), np.zeros(len(table), dtype=np.int64)),
-    )
+    everything = Furniture(np.sort(np.concatenate(masked)), np.unique(np.concatenate(carriers)), n_masked)
     return complete(everything, n_shingles, read, shingle_words=settings.shingle_words)

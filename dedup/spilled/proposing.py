@@ -20,10 +20,10 @@ from dedup import candidates, triples
 from dedup.kernels import postings as kernels
 from dedup.model import Article
 from dedup.pairs import rules_of
-from dedup.pipeline import Part, Progress
+from dedup.parts import Common, Part, Proposed
+from dedup.pipeline import Progress
 from dedup.rarity import Rarity
 from dedup.settings import Settings
-from dedup.spilled.furniture import Common
 from dedup.spilled.journal import Journal
 from dedup.spilled.shelf import Parts
 from dedup.spilled.sizes import Sizes, do_in_order
@@ -39,24 +39,6 @@ class Numbers(NamedTuple):
     weights: NDArray[np.uint64]
     n_fingerprints: NDArray[np.int64]
     n_triples: NDArray[np.int64]
-    n_compared: NDArray[np.int64]
-
-
-class Proposed(NamedTuple):
-    """What the generators propose.
-
-    Parameters
-    ----------
-    candidates : Candidates
-        By bands and fingerprints.
-    by_triples : int64[n, 2]
-        By triples; sorted, each pair once.
-    n_compared : int64[n_rows]
-        Shingles of each article that are no furniture.
-    """
-
-    candidates: candidates.Candidates
-    by_triples: NDArray[np.int64]
     n_compared: NDArray[np.int64]
 
 
@@ -106,7 +88,7 @@ def _spill_keys(table: Table, recipe: Recipe, sizes: Sizes, keys: Parts, progres
         }
         named = rows.astype(np.uint64)
         found = {
-            f"{kind}{number:04d}": (some & ~low) | named[some & low]
+            _name_of(kind, number): (some & ~low) | named[some & low]
             for kind, parts in of_kind.items()
             for number, some in enumerate(parts)
             if len(some)
@@ -122,6 +104,7 @@ def _spill_keys(table: Table, recipe: Recipe, sizes: Sizes, keys: Parts, progres
     n = len(table)
     numbers = Numbers(np.zeros(n, dtype=np.uint64), *(np.zeros(n, dtype=np.int64) for _ in range(3)))
     n_done = 0
+    progress("sketching", n_done, n)
     for rows, of_batch, found in do_in_order(make, table.batches(sizes.texts), sizes.n_threads):
         for whole, some in zip(numbers, of_batch, strict=True):
             whole[rows] = some
@@ -145,33 +128,43 @@ def _propose(
     slices = Parts(journal.folder / "slices")
     crowds = _Crowds(n)
     n_bands = np.zeros(n_slices, dtype=np.int64)
-    for kind, number in _parts_of(settings, sizes):
-        (of_part,) = keys.take(f"{kind}{number:04d}", keys=np.uint64)
-        found = _find_postings(of_part, n, None if kind == _TRIPLE else place_of)
+    parts = _parts_of(settings, sizes)
+
+    def find(part: tuple[str, int]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        (of_part,) = keys.take(_name_of(*part), keys=np.uint64)
+        return _find_postings(of_part, n, None if part[0] == _TRIPLE else place_of)
+
+    progress("sorting", 0, len(parts))
+    for done, found in enumerate(do_in_order(find, parts, sizes.n_threads)):
+        kind, _ = parts[done]
         which = _TRIPLE if kind == _TRIPLE else _BAND
         if which == _BAND:
             found = crowds.set_apart(*found, most, is_counted=kind == _FINGERPRINT)
         cut = kernels.cut_postings(*found, bounds, most, triples.N_HEADS)
         n_bands += np.diff(cut[0]) if kind == _BAND else 0
         _spill_slices(slices, which, *cut)
-        progress("sorting", number + 1, len(_parts_of(settings, sizes)))
+        progress("sorting", done + 1, len(parts))
     n_fingerprints = candidates.count_fingerprints(numbers.n_fingerprints[order], crowds.n_crowded)
     n_triples = numbers.n_triples.astype(np.int32)
-    near, by_triples = [np.empty((0, 2), dtype=np.int64)], [np.empty((0, 2), dtype=np.int64)]
-    for number in range(n_slices):
+
+    def count(number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         first, last = int(bounds[number]), int(bounds[number + 1])
         shared = _take_slice(slices, _BAND, number, int(n_bands[number]), n)
-        near.append(
-            candidates.count_slice(
-                shared, n_fingerprints, first, last,
-                min_shared_fingerprints=rules["min_shared_fingerprints"], max_articles=most,
-                threshold=rules["threshold"], min_jaccard=rules["min_jaccard"],
-            )
+        near = candidates.count_slice(
+            shared, n_fingerprints, first, last,
+            min_shared_fingerprints=rules["min_shared_fingerprints"], max_articles=most,
+            threshold=rules["threshold"], min_jaccard=rules["min_jaccard"],
         )  # fmt: skip
         shared = _take_slice(slices, _TRIPLE, number, 0, n)
         weights = triples.weigh(shared.n_holders, n)
-        by_triples.append(triples.count_slice(shared, weights, n_triples, first, last, max_articles=most))
-        progress("proposing", number + 1, n_slices)
+        return near, triples.count_slice(shared, weights, n_triples, first, last, max_articles=most)
+
+    near, by_triples = [np.empty((0, 2), dtype=np.int64)], [np.empty((0, 2), dtype=np.int64)]
+    progress("proposing", 0, n_slices)
+    for done, (some, others) in enumerate(do_in_order(count, range(n_slices), sizes.n_threads), start=1):
+        near.append(some)
+        by_triples.append(others)
+        progress("proposing", done, n_slices)
     paired = np.concatenate(by_triples)
     return Proposed(
         candidates.Candidates(candidates.sorted_pairs(order[np.concatenate(near)], n), crowds.gathered(order)),
@@ -185,6 +178,10 @@ def _parts_of(settings: Settings, sizes: Sizes) -> list[tuple[str, int]]:
     n_bands, n_ranges = settings.num_perm // settings.rows_per_band, 1 << sizes.key_bits
     n_parts = {_BAND: n_bands, _FINGERPRINT: n_ranges, _TRIPLE: n_ranges}
     return [(kind, number) for kind, n in n_parts.items() for number in range(n)]
+
+
+def _name_of(kind: str, number: int) -> str:
+    return f"{kind}{number:04d}"
 
 
 def _find_postings(

@@ -14,8 +14,8 @@ _TEXTS = 2_000  # sketched at once by a thread: 100 MB of news
 _LIMIT = 2_000_000_000  # bytes, for which these numbers were measured; other limits are in proportion
 _SHINGLES = 6_000_000  # of a range of hashes, whose holders are sorted: 300 MB
 _HOLDERS = 3_000_000  # of repeated shingles that are judged at once: 300 MB
-_KEYS = 10_000_000  # sorted at once: 250 MB
-_SLICE = 25_000  # rows that are counted at once
+_KEYS = 5_000_000  # sorted at once by a thread: 120 MB
+_SLICE = 12_500  # rows that are counted at once by a thread: 150 MB, of news
 _CHARACTERS_A_WORD = 5  # at least, and a shingle a word
 _FINGERPRINTS = 0.25  # of the shingles, at most
 _TRIPLES = 0.6  # of the shingles, at most
@@ -62,7 +62,7 @@ def choose_sizes(memory_limit: int, *, n_characters: int, n_threads: int) -> Siz
     Examples
     --------
     >>> choose_sizes(2_000_000_000, n_characters=3_000_000_000, n_threads=2)
-    Sizes(texts=2000, shingle_parts=101, block_parts=61, key_bits=6, slice_rows=25000, n_threads=2)
+    Sizes(texts=2000, shingle_parts=101, block_parts=61, key_bits=7, slice_rows=12500, n_threads=2)
     """
     share = memory_limit / _LIMIT
     n_shingles = n_characters / _CHARACTERS_A_WORD
