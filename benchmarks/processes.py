@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from benchmarks.systems import System
 POLL_S = 0.05
 SAMPLE_S = 0.25  # from one look at the memory of a system's processes to the next
 REPO = Path(__file__).parent.parent
+_TICKS = os.sysconf("SC_CLK_TCK")  # of CPU time, a second
 
 
 class Run(NamedTuple):
@@ -116,16 +118,24 @@ def session_bytes(session: int) -> int:
     return sum(_proportional_bytes(pid) for pid in _processes_of(session))
 
 
+def session_cpu_s(session: int) -> dict[int, float]:
+    """Give the CPU seconds of each process of a session that has not ended yet (Linux; none elsewhere)."""
+    return {pid: (int(fields[11]) + int(fields[12])) / _TICKS for pid, fields in _stats_of(session) if fields[0] != "Z"}
+
+
 def _processes_of(session: int) -> list[int]:
-    pids = []
+    return [pid for pid, _ in _stats_of(session)]
+
+
+def _stats_of(session: int) -> Iterator[tuple[int, list[str]]]:
+    """Read ``/proc/PID/stat`` of the processes of a session, from the state of each on."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             fields = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         except OSError:  # it has ended meanwhile
             continue
         if int(fields[3]) == session:
-            pids.append(int(folder.name))
-    return pids
+            yield int(folder.name), fields
 
 
 def _proportional_bytes(pid: int) -> int:

@@ -6,42 +6,42 @@ Each system runs in a process of its own, start of Python and JVM included, and 
 are interleaved. text-dedup's script runs as it comes (word 5-grams, jaccard 0.7, 250 permutations) with a stand-in for
 GraphFrames, whose jar is on no package index; and a second time with partitions for two cores instead of a cluster. It
 writes the articles that are left, unverified; ours write the verified pairs of jaccard 0.7 or more, or (``local-find``,
-``spark-find``) all that `find_duplicates` finds: excerpts, rewriting, clusters, origins.
+``spark-find``) all that `find_duplicates` finds: excerpts, rewriting, clusters, origins. ``spark-start`` opens a
+session and does nothing: what every Spark program pays.
 """
 
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks import inputs
 from benchmarks.environment import prepare_environment
 from benchmarks.machine import describe_machine
+from benchmarks.processes import POLL_S, SAMPLE_S, session_cpu_s
 
 REPO = Path(__file__).parent.parent
 CACHE = Path.home() / ".cache" / "dedup-bench"
 MASTER, MEMORY = "local[2]", "4g"
 THRESHOLD = 0.7
-_SET_CHILD_SUBREAPER = 36  # of prctl
 FOR_TWO_CORES = {  # constants of the script -> what suits two cores
     '"spark.default.parallelism", "100"': '"spark.default.parallelism", "8"',
     '"spark.sql.shuffle.partitions", "8192"': '"spark.sql.shuffle.partitions", "8"',
     "repartition(4096)": "repartition(8)",
     "max(256,": "max(8,",
 }
-OURS = ("local-pairs", "spark-pairs", "local-find", "spark-find")
+OURS = ("local-pairs", "spark-pairs", "local-find", "spark-find", "spark-start")
 PEERS = ("text-dedup", "text-dedup-two-cores")
-USUAL = ("text-dedup", "text-dedup-two-cores", "local-pairs", "spark-pairs")
+USUAL = ("text-dedup", "text-dedup-two-cores", "local-pairs", "spark-pairs", "spark-start")
 
 
 def main() -> None:
@@ -50,7 +50,6 @@ def main() -> None:
     if options.run:
         run_ours(options.run, options.corpus, options.out)
         return
-    _adopt_orphans()
     python, _ = prepare_environment(CACHE / "peers")
     corpus = inputs.generated_corpus(CACHE, options.articles, options.seed)
     names = options.only.split(",")
@@ -91,30 +90,35 @@ def table(runs: dict[str, list[dict[str, float]]]) -> str:
 def _measure(name: str, python: Path, corpus: Path, folder: Path) -> dict[str, float]:
     """Run one system: seconds, CPU seconds of all its processes, and how many rows its result has."""
     command, environment = _command(name, python, corpus, folder)
-    before, start = getrusage(RUSAGE_CHILDREN), time.perf_counter()
-    log = folder / "log"
+    log, start = folder / "log", time.perf_counter()
     with log.open("wb") as said:
-        code = subprocess.run(command, env=os.environ | environment, stdout=said, stderr=said, cwd=folder).returncode
-    wall_s = time.perf_counter() - start
-    _wait_for_orphans()
-    after = getrusage(RUSAGE_CHILDREN)
-    if code:
+        process = subprocess.Popen(
+            command, env=os.environ | environment, stdout=said, stderr=said, cwd=folder, start_new_session=True
+        )
+    cpu_s, wall_s = _watch(process, start)
+    if process.returncode:
         raise SystemExit(f"{name} failed:\n{log.read_text(errors='replace')[-3000:]}")
-    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {"wall_s": wall_s, "cpu_s": cpu_s, "result": float(_count_rows(folder / "out"))}
 
 
-def _adopt_orphans() -> None:
-    """Become the parent of what children leave behind: a JVM outlives the Python that started it."""
-    ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+def _watch(process: subprocess.Popen[bytes], start: float) -> tuple[float, float]:
+    """Look at all processes until the last has ended: Spark lets nobody wait for its workers, so none tells at its end.
 
-
-def _wait_for_orphans() -> None:
-    try:
-        while True:
-            os.waitpid(-1, 0)
-    except ChildProcessError:
-        return
+    Returns
+    -------
+    cpu_s, wall_s : float
+        Of all of them; from the start to the end of the first.
+    """
+    seconds: dict[int, float] = {}
+    wall_s = None
+    while now := session_cpu_s(process.pid):
+        seconds |= now
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(SAMPLE_S)
+            wall_s = wall_s or time.perf_counter() - start
+            time.sleep(POLL_S)
+    process.wait()
+    return sum(seconds.values()), wall_s or time.perf_counter() - start
 
 
 def _command(name: str, python: Path, corpus: Path, folder: Path) -> tuple[list[str], dict[str, str]]:
@@ -144,6 +148,8 @@ def _command(name: str, python: Path, corpus: Path, folder: Path) -> tuple[list[
 def _count_rows(out: Path) -> int:
     import pyarrow.dataset as ds
 
+    if not out.exists():  # nothing was asked for
+        return 0
     files = [str(file) for file in out.rglob("*.parquet")]  # in folders whose names begin with _, which Arrow passes by
     return int(ds.dataset(files, format="parquet").count_rows())
 
@@ -156,9 +162,11 @@ def run_ours(name: str, corpus: Path, out: Path) -> None:
     from dedup import Settings, distributed, find_duplicates
     from dedup.pairs import find_pairs
 
-    out.mkdir()
     if name.startswith("spark"):
         distributed.open_session(MASTER, memory=MEMORY)
+    if name == "spark-start":
+        return
+    out.mkdir()
     if name.endswith("-find"):
         found = distributed.find_duplicates(corpus) if name == "spark-find" else find_duplicates(corpus)
         found.to_parquet(out / "matches.parquet")

@@ -133,12 +133,11 @@ class TextPart:
 
     Parameters
     ----------
-    texts : list of str
-    settings, excerpts
+    texts, settings, excerpts
         As for `find_pairs`.
     """
 
-    def __init__(self, texts: list[str], settings: Settings, *, excerpts: bool) -> None:
+    def __init__(self, texts: Texts, settings: Settings, *, excerpts: bool) -> None:
         self._buffer, self._settings, self._excerpts = TextBuffer(texts), settings, excerpts
 
     @cached_property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -20,7 +20,7 @@ from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
 from dedup.attribute import Kept, Statement, attribute_all
-from dedup.boilerplate import Headlines, WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
+from dedup.boilerplate import find_boilerplate
 from dedup.candidates import (
     Candidates,
     are_candidates,
@@ -28,19 +28,14 @@ from dedup.candidates import (
     n_shared_bands,
     sorted_pairs,
 )
-from dedup.cluster import cluster
+from dedup.corpus import Corpus, day_of, nothing_left, read_headlines, read_weighed, unite
 from dedup.derived import gather, judge
 from dedup.errors import ArticleError, SettingsError
 from dedup.ingest.files import read_corpus
 from dedup.kernels import warm
 from dedup.kernels.buffers import TextBuffer, encode
-from dedup.kernels.lookups import number_values
-from dedup.kernels.overlaps import is_member
-from dedup.kernels.rests import MASKED
-from dedup.kernels.texts import shingle_texts
 from dedup.model import (
     Article,
-    Cluster,
     Comparison,
     Duplicates,
     MarkedWords,
@@ -50,16 +45,12 @@ from dedup.model import (
     Sketch,
     Sketches,
     Skip,
-    Span,
     Verdict,
-    Words,
 )
-from dedup.normalise import NORMALISER_VERSION, mark_words, split_words
+from dedup.normalise import NORMALISER_VERSION, mark_words
 from dedup.owners import publishers_of
 from dedup.pairs import (
-    Pairs,
     Verified,
-    are_found,
     available_cores,
     find_verified,
     leave_out,
@@ -67,14 +58,12 @@ from dedup.pairs import (
     order_by_block,
     rules_of,
 )
-from dedup.rarity import Rarity, drop_copies, learn_rarity, sample_rows, split_units, units_of, weigh
-from dedup.relations import Told, are_strangers, is_one_publisher, tell_relations
-from dedup.relations import mark_words as flag_words
+from dedup.rarity import drop_copies, learn_rarity, sample_rows
+from dedup.relations import is_one_publisher, tell_relations
 from dedup.settings import Settings
 from dedup.sketch import (
     estimate_jaccard,
     from_minhash,
-    mask,
     sketch_texts,
     stack,
     to_minhash,
@@ -810,285 +799,6 @@ class Index:
         )
 
 
-def unite(
-    matches: Sequence[Match], corpus: Corpus, articles: Mapping[str, Article], *, min_probability: float
-) -> tuple[Cluster, ...]:
-    """Unite matches to clusters; both `corpus` and `articles` hold at least the articles that match."""
-    return cluster(
-        [match for match in matches if match.passages],  # what unites must be there to be shown
-        articles,
-        min_probability=min_probability,
-        publishers=dict(zip(corpus.ids, corpus.publishers, strict=True)),
-        are_strangers=lambda a, b: are_strangers(corpus.told([a, b]), 0, 1),
-    )
-
-
-def nothing_left(
-    ids: Sequence[str], n_shingles: NDArray[np.int64], n_compared: NDArray[np.int64], *, shingle_words: int
-) -> Iterator[Skip]:
-    """Name the articles in which nothing was left to compare, of the shingles of each and those that are compared."""
-    for row in np.flatnonzero(n_compared == 0).tolist():
-        if n_shingles[row]:
-            yield Skip(row, ids[row], "boilerplate only", "all of its text is page furniture")
-        else:
-            yield Skip(row, ids[row], "too short", f"it has fewer than {shingle_words} words")
-
-
-class Corpus(NamedTuple):
-    """The articles of one run in id order, and what is compared of them; row i is the i-th article."""
-
-    articles: dict[str, Article]
-    ids: list[str]
-    sketches: Sketches
-    compared: Sketches
-    publishers: list[str]
-    rarity: Rarity
-    boilerplate: NDArray[np.uint64]
-    shingle_words: int
-
-    def marked(self, rows: NDArray[np.int64]) -> MarkedWords:
-        """Give the words of some articles, boilerplate masked."""
-        marked = mark_words(encode([self.articles[self.ids[row]].text for row in rows.tolist()]))
-        sizes, full = (np.diff(sketches.offsets)[rows] for sketches in (self.compared, self.sketches))
-        if (sizes == full).all():
-            return marked
-        shingles = [self.compared.row(row).shingles for row in rows.tolist()]
-        offsets = np.concatenate([[0], np.cumsum(sizes)])
-        return mask(marked, np.concatenate(shingles), offsets, shingle_words=self.shingle_words)
-
-    def words_of(self, row: int) -> Words:
-        """Give the words of one article."""
-        return split_words(self.articles[self.ids[row]].text)
-
-    def told(self, ids: Sequence[str]) -> Told:
-        """Give articles as relations are told from them."""
-        articles = [self.articles[article_id] for article_id in ids]
-        texts = encode([text for article in articles for text in (article.text, article.title)])
-        found = units_of(texts)
-        units, distinct = number_values(found.units)
-        in_order = shingle_texts(found.words, found.offsets, self.shingle_words)
-        is_masked = cover(is_member(in_order, self.boilerplate), self.shingle_words)
-        return Told(
-            words=found.words,
-            units=units,
-            weights=weigh(distinct, self.rarity),
-            flags=flag_words(texts, found.starts, found.offsets) | (is_masked * MASKED).astype(np.uint8),
-            offsets=found.offsets,
-            publishers=[self.publishers[bisect_left(self.ids, article_id)] for article_id in ids],
-            published=[article.published for article in articles],
-        )
-
-    def boilerplate_of(self, matches: Iterable[Match]) -> Mapping[str, tuple[Span, ...]]:
-        """Give the masked stretches of the articles of some matches, those that have any."""
-        found = {}
-        for article_id in sorted({article_id for match in matches for article_id in (match.a, match.b)}):
-            row = bisect_left(self.ids, article_id)
-            words = self.words_of(row)
-            if spans := masked_spans(self._is_masked(row, words), words):
-                found[article_id] = spans
-        return MappingProxyType(found)
-
-    def _is_masked(self, row: int, words: Words) -> NDArray[np.bool_]:
-        kept = self.compared.row(row).shingles
-        if len(kept) == len(self.sketches.row(row).shingles):
-            return np.zeros(len(words.hashes), dtype=np.bool_)
-        return find_masked(words.hashes, kept, shingle_words=self.shingle_words)
-
-
-class Part:
-    """Some articles of a corpus, compared as all of them are at once: for an engine that spreads the work.
-
-    What depends on the whole corpus is given, what it makes of a pair is the same as in `Index.duplicates`.
-
-    Parameters
-    ----------
-    articles : iterable of Article
-    settings : Settings
-    boilerplate : uint64[m]
-        Shingles that are page furniture, of the whole corpus.
-    rarity : Rarity
-        Of the whole corpus.
-    n_threads : int
-        At least 1.
-    """
-
-    def __init__(
-        self,
-        articles: Iterable[Article],
-        settings: Settings,
-        boilerplate: NDArray[np.uint64],
-        rarity: Rarity,
-        *,
-        n_threads: int = 1,
-    ) -> None:
-        self._index = Index(settings, n_threads=n_threads)
-        by_id = {article.id: article for article in sorted(articles, key=lambda article: article.id)}
-        listed = list(by_id.values())
-        sketches = self._index._sketch_texts([article.text for article in listed])
-        self.corpus = Corpus(
-            by_id,
-            list(by_id),
-            sketches,
-            without(sketches, boilerplate, num_perm=settings.num_perm, seed=settings.seed),
-            publishers_of(listed, owners=settings.owners),
-            rarity,
-            boilerplate,
-            settings.shingle_words,
-        )
-
-    @property
-    def compared(self) -> Sketches:
-        """What is kept of the articles, furniture left out."""
-        return self.corpus.compared
-
-    def triples(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Give the triples of the articles, in id order: values and offsets."""
-        return self._index._triples(self.corpus)
-
-    def are_candidates(self, pairs: NDArray[np.int64], caution: float) -> NDArray[np.bool_]:
-        """Tell of pairs of rows whether they would be proposed, were it not for crowds."""
-        return are_candidates(pairs, self.corpus.compared, **rules_of(self._index.settings), caution=caution)
-
-    def measure(self, pairs: NDArray[np.int64]) -> Overlaps:
-        """Count what pairs of rows share, exactly."""
-        return self._index._measure(pairs, self.corpus.compared)
-
-    def match(self, pairs: NDArray[np.int64]) -> list[Match]:
-        """Judge pairs of rows and tell their relations; sorted by (a, b)."""
-        judged = self._index._judge(pairs, self.measure(pairs), self.corpus)
-        return self._index._tell_relations(judged, self.corpus)
-
-    def conclude(
-        self,
-        matches: Sequence[Match],
-        articles: Mapping[str, Article],
-        stated: Mapping[str, Sequence[Statement]],
-        skips: tuple[Skip, ...],
-        progress: Progress = no_progress,
-    ) -> Duplicates:
-        """Unite the matches, all of them among the articles of this part, and name their origins.
-
-        Parameters
-        ----------
-        matches : sequence of Match
-            Of the whole corpus, sorted by (a, b).
-        articles : Mapping[str, Article]
-            The whole corpus, by id, in id order.
-        stated : Mapping[str, sequence of Statement]
-            What each article states of its origin.
-        skips : tuple of Skip
-        progress : callable
-        """
-        self._index._progress = progress
-        return self._index._conclude(self.corpus, matches, articles, skips, stated=stated)
-
-
-class Measures(Protocol):
-    """Measures pairs of rows of a whole corpus, of which a part is held at a time."""
-
-    def are_candidates(self, pairs: NDArray[np.int64], caution: float, /) -> NDArray[np.bool_]:
-        """Tell which would be proposed, were it not for crowds."""
-
-    def measure(self, pairs: NDArray[np.int64], /) -> Overlaps:
-        """Count what they share, exactly."""
-
-    def components(self, n: int, pairs: NDArray[np.int64], /) -> NDArray[np.int64]:
-        """Do as `kernels.components.find_components`."""
-
-
-class Spread(Measures, Protocol):
-    """Judges them, too: each worker holds a part."""
-
-    def match(self, pairs: NDArray[np.int64], /) -> list[Match]:
-        """Judge pairs and tell their relations; sorted by (a, b)."""
-
-
-def pairs_to_judge(
-    candidates: Candidates, by_triples: NDArray[np.int64], n: int, settings: Settings, measures: Measures
-) -> NDArray[np.int64]:
-    """Find what shares enough shingles, and add what shares triples; int64[n_pairs, 2], sorted.
-
-    Parameters
-    ----------
-    candidates, by_triples
-        What was proposed, of n articles.
-    settings : Settings
-    measures : Measures
-    """
-    found = find_verified(
-        candidates,
-        measures.are_candidates,
-        measures.measure,
-        n,
-        is_found=lambda overlaps: are_matches(overlaps, threshold=settings.threshold),
-        components=measures.components,
-    ).pairs
-    return sorted_pairs(np.concatenate([found, by_triples]), n)
-
-
-def match_spread(
-    candidates: Candidates, by_triples: NDArray[np.int64], n: int, settings: Settings, spread: Spread
-) -> list[Match]:
-    """Find what shares enough shingles, then what shares triples; judge both, as `Index.matches` does.
-
-    Parameters
-    ----------
-    candidates, by_triples
-        What was proposed, of n articles.
-    settings : Settings
-    spread : Spread
-        Works on pairs.
-    """
-    return spread.match(pairs_to_judge(candidates, by_triples, n, settings, spread))
-
-
-def verify_spread(candidates: Candidates, n: int, settings: Settings, spread: Spread, *, excerpts: bool) -> Pairs:
-    """Verify what was proposed of n texts, as `find_pairs` does."""
-    rows, overlaps, crowded = find_verified(
-        candidates,
-        spread.are_candidates,
-        spread.measure,
-        n,
-        is_found=lambda overlaps: are_found(overlaps, settings, excerpts=excerpts),
-        components=spread.components,
-    )
-    return Pairs(rows, overlaps.jaccard, overlaps.a_in_b, overlaps.b_in_a, crowded)
-
-
-def with_translated(
-    articles: Mapping[str, Article],
-    matches: list[Match],
-    settings: Settings,
-    *,
-    encoder: Encoder | None = None,
-    progress: Progress = no_progress,
-) -> list[Match]:
-    """Add the copies across languages to the matches of a corpus, if settings ask for them; sorted by (a, b)."""
-    return Index(settings, encoder=encoder, progress=progress)._with_translated(articles, matches)
-
-
-def find_translated(
-    articles: Sequence[Article],
-    settings: Settings,
-    *,
-    is_known: Callable[[str, str], bool],
-    encoder: Encoder | None = None,
-    progress: Progress = no_progress,
-) -> list[Match]:
-    """Find the copies across languages of articles in id order, which may lie on disk; sorted by (a, b).
-
-    Parameters
-    ----------
-    articles : sequence of Article
-    settings : Settings
-    is_known : callable
-        Tells of two ids whether they are a match already.
-    encoder, progress
-        As for `find_duplicates`.
-    """
-    return Index(settings, encoder=encoder, progress=progress)._search_translated(articles, is_known)
-
-
 class Judged(NamedTuple):
     """The verdicts on some pairs, None for no match, and what speaks for them."""
 
@@ -1097,25 +807,6 @@ class Judged(NamedTuple):
     longest: NDArray[np.float64]
     passages: list[tuple[Passage, ...]]
     n_words: NDArray[np.int64]
-
-
-def day_of(article: Article) -> int:
-    """Give the day of publication as boilerplate is told by; -1 where it is unknown."""
-    return article.published.toordinal() if article.published else -1
-
-
-def read_weighed(articles: Sequence[Article], rarity: Rarity) -> tuple[WeighedUnits, list[str]]:
-    """Read texts and headlines for boilerplate: their words, weighed, and the texts."""
-    found = split_units([text for article in articles for text in (article.text, article.title)])
-    return WeighedUnits(found.words, found.units, weigh(found.units, rarity), found.offsets), [
-        article.text for article in articles
-    ]
-
-
-def read_headlines(articles: Sequence[Article]) -> Headlines:
-    """Read headlines for boilerplate."""
-    found = split_units([article.title for article in articles])
-    return Headlines(found.units, found.offsets)
 
 
 def load_lsh(index: Index, lsh: MinHashLSH) -> int:

@@ -217,6 +217,27 @@ def test_the_quick_way_finds_the_same_pairs(spark: Any, tmp_path: Path) -> None:
         assert len(there.rows) > 40
 
 
+def test_texts_of_parquet_are_those_of_lines(spark: Any, tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [json.loads(line) for line in SEEDS.read_text(encoding="utf-8").splitlines()]
+    rows = [{name: row[name] for name in ("id", "text", "title")} for row in rows]
+    rows[10:10] = [{"id": "first", "text": " "}, {"id": "first", "text": rows[0]["text"]}, rows[0]]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "texts.parquet", row_group_size=50)
+    there = distributed.find_pairs(tmp_path / "texts.parquet")
+    assert there.rows.tolist() == distributed.find_pairs(write_lines(tmp_path / "texts.jsonl", rows)).rows.tolist()
+    assert [0, 11] in there.rows.tolist()
+    assert not set(there.rows.reshape(-1).tolist()) & {10, 12}
+
+
+def test_a_corpus_that_has_changed_is_read_again(spark: Any, tmp_path: Path) -> None:
+    texts = [_SENTENCES[0], _SENTENCES[0].upper(), _SENTENCES[5], _SENTENCES[0]]
+    for turn in (texts, texts[::-1]):
+        path = write_lines(tmp_path / "texts.jsonl", [{"text": text} for text in turn])
+        assert distributed.find_pairs(path).rows.tolist() == find_pairs(turn).rows.tolist()
+
+
 def test_the_verb_and_spark_submit_write_what_the_local_engine_does(spark: Any, tmp_path: Path) -> None:
     path = write_lines(tmp_path / "few.jsonl", [{"text": _SENTENCES[0]}, {"text": _SENTENCES[0].upper()}, {"text": ""}])
     found = {}

@@ -12,94 +12,75 @@ Postings come in the order of their hashes, so that weights are added in the sam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyspark import StorageLevel
-from pyspark.sql import functions as F  # noqa: N812 - as all of Spark's users write it
 
 from dedup import candidates, triples
-from dedup.distributed import columns
+from dedup.distributed.dealing import DRIVER, deal, values_for_driver, work_on_each
 from dedup.distributed.recipes import Recipe
-from dedup.distributed.table import Table, map_articles
+from dedup.distributed.table import Table, Work, map_articles
 from dedup.kernels import postings as kernels
-from dedup.model import Article
 from dedup.pairs import Rules
+from dedup.parts import Proposed
 
-_BAND, _FINGERPRINT, _TRIPLE, _LIGHT = range(4)  # kinds of keys; of the light ones, what the driver is told
-_CROWD = -1  # a slice that is none: the driver
 _ROWS_A_PART = 500_000  # articles: some 10 million keys
 _ROWS_A_SLICE = 50_000
 _LEAST_PART_BITS = 3
-_KEYS = columns.schema_of(kind=pa.int32(), part=pa.int32(), rows=pa.binary(), keys=pa.binary())
-_POSTINGS = columns.schema_of(
-    kind=pa.int32(), part=pa.int32(), slice=pa.int32(), which=pa.int32(), sizes=pa.binary(), rows=pa.binary()
-)
-_PAIRS = columns.schema_of(which=pa.int32(), pairs=pa.binary())
 _NUMBERS = np.dtype(
     [("weight", np.uint64), ("n_fingerprints", np.int64), ("n_triples", np.int64), ("n_compared", np.int64)]
 )
 
 
-class Proposed(NamedTuple):
-    """What the generators propose.
+class _Postings(NamedTuple):
+    """Postings of one part of the keys, or what one slice needs of them.
 
     Parameters
     ----------
-    candidates : Candidates
-        By bands and fingerprints.
-    by_triples : int64[n, 2]
-        By triples; sorted, each pair once.
-    n_compared : int64[n_rows]
-        Shingles of each article that are no furniture.
+    number : int
+        Of the part.
+    sizes, n_holders : int[n]
+        Of each posting: how many of its rows are here, and how many share it.
+    rows : int32[m]
+        Posting after posting.
     """
 
-    candidates: candidates.Candidates
-    by_triples: NDArray[np.int64]
-    n_compared: NDArray[np.int64]
+    number: int
+    sizes: NDArray[Any]
+    n_holders: NDArray[Any]
+    rows: NDArray[np.int32]
 
 
 def propose(table: Table, recipe: Recipe) -> Proposed:
     """Propose the pairs that the local engine does."""
     max_articles = recipe.settings.max_articles_per_fingerprint
     n = len(table)
-    bits = max(1, n.bit_length())
-    part_bits = max(_LEAST_PART_BITS, (n // _ROWS_A_PART).bit_length())
+    numbering = _number_keys(n, recipe)
     spark = table.spark.sparkContext
     n_slices = max(2 * spark.defaultParallelism, n // _ROWS_A_SLICE)
-    keys = map_articles(table, _key_maker(spark.broadcast(recipe), part_bits, bits), _KEYS).persist(
-        StorageLevel.DISK_ONLY
-    )
-    numbers = _gather_numbers(keys.filter(F.col("kind") == _LIGHT).toArrow(), n)
+    keys = deal(map_articles(table, _key_maker(spark.broadcast(recipe), numbering)), numbering.n_numbers)
+    numbers = np.zeros(n, dtype=_NUMBERS)
+    for rows, of_rows in values_for_driver(keys):
+        numbers[rows] = of_rows
 
     order = candidates.order_rows(numbers["weight"], numbers["n_fingerprints"])
     place_of = np.empty(n, dtype=np.int64)
     place_of[order] = np.arange(n)
     bounds = np.linspace(0, n, n_slices + 1).astype(np.int64)
-    finder = _posting_finder(spark.broadcast(place_of), bounds, bits, max_articles)
-    postings = (
-        keys.filter(F.col("kind") != _LIGHT)
-        .groupBy("kind", "part")
-        .applyInArrow(finder, columns.ddl(_POSTINGS))
-        .persist(StorageLevel.DISK_ONLY)
-    )
-    crowded = postings.filter(F.col("slice") == _CROWD).toArrow()
-    crowds, n_crowded = _gather_crowds(crowded, order)
+    finder = _posting_finder(spark.broadcast(place_of), numbering, bounds, max_articles)
+    postings = deal(work_on_each(keys, finder), 1 + 2 * n_slices)
+    crowds, n_crowded = _gather_crowds(values_for_driver(postings), order, numbering)
     n_fingerprints = candidates.count_fingerprints(numbers["n_fingerprints"][order], n_crowded)
     counter = _counter(
-        spark.broadcast((n_fingerprints, numbers["n_triples"].astype(np.int32))), bounds, recipe.rules, max_articles
-    )
-    found = (
-        postings.filter(F.col("slice") != _CROWD)
-        .groupBy("which", "slice")
-        .applyInArrow(counter, columns.ddl(_PAIRS))
-        .toArrow()
-    )
-    keys.unpersist()
-    postings.unpersist()
-    near, by_triples = (_gather_pairs(found, which) for which in (_BAND, _TRIPLE))
+        spark.broadcast((n_fingerprints, numbers["n_triples"].astype(np.int32))),
+        numbering, bounds, recipe.rules, max_articles,
+    )  # fmt: skip
+    found = work_on_each(postings, counter).collect()
+    near, by_triples = (_join_pairs(found, is_triple=is_triple) for is_triple in (False, True))
     return Proposed(
         candidates.Candidates(candidates.sorted_pairs(order[near], n), crowds),
         by_triples[np.lexsort((by_triples[:, 1], by_triples[:, 0]))],
@@ -107,15 +88,44 @@ def propose(table: Table, recipe: Recipe) -> Proposed:
     )
 
 
-def _key_maker(
-    broadcast: Any, part_bits: int, bits: int
-) -> Callable[[NDArray[np.int64], list[Article]], Iterable[pa.RecordBatch]]:
-    def make(rows: NDArray[np.int64], articles: list[Article]) -> Iterable[pa.RecordBatch]:
+@dataclass(frozen=True, slots=True)
+class _Numbering:
+    """Which number is which part of the keys: bands from 1, then ranges of hashes of fingerprints, those of triples."""
+
+    n_bands: int
+    part_bits: int
+    bits: int  # of a key, that tell its row
+
+    @property
+    def n_numbers(self) -> int:
+        return 1 + self.n_bands + (2 << self.part_bits)
+
+    @property
+    def low(self) -> np.uint64:
+        return np.uint64((1 << self.bits) - 1)
+
+    def is_band(self, number: int) -> bool:
+        return number <= self.n_bands
+
+    def is_triple(self, number: int) -> bool:
+        return number > self.n_bands + (1 << self.part_bits)
+
+
+def _number_keys(n: int, recipe: Recipe) -> _Numbering:
+    n_bands = recipe.settings.num_perm // recipe.rules["rows_per_band"]
+    return _Numbering(n_bands, max(_LEAST_PART_BITS, (n // _ROWS_A_PART).bit_length()), max(1, n.bit_length()))
+
+
+def _key_maker(broadcast: Any, numbering: _Numbering) -> Work[tuple[int, Any]]:
+    def make(rows: NDArray[np.int64], batch: pa.RecordBatch) -> Iterable[tuple[int, Any]]:
         recipe: Recipe = broadcast.value
-        part = recipe.part(articles)
+        part = recipe.part(batch)
         compared = part.compared
         bands, fingerprints = candidates.find_keys(
-            compared, rows_per_band=recipe.rules["rows_per_band"], part_bits=part_bits, bits=bits
+            compared,
+            rows_per_band=recipe.rules["rows_per_band"],
+            part_bits=numbering.part_bits,
+            bits=numbering.bits,
         )
         in_order, offsets = recipe.triples(part)  # type: ignore[arg-type]
         numbers = np.zeros(len(rows), dtype=_NUMBERS)
@@ -123,119 +133,99 @@ def _key_maker(
         numbers["n_fingerprints"] = np.diff(compared.fingerprint_offsets)
         numbers["n_triples"] = np.diff(offsets)
         numbers["n_compared"] = np.diff(compared.offsets)
-        in_parts = kernels.split_keys(in_order, offsets, part_bits, bits)
-        of_kind: list[list[NDArray[Any]]] = [bands, fingerprints, in_parts, [numbers]]
-        yield columns.record(
-            _KEYS,
-            [
-                (kind, number, rows.tobytes(), keys.tobytes())
-                for kind, parts in enumerate(of_kind)
-                for number, keys in enumerate(parts)
-                if len(keys)
-            ],
-        )
+        yield DRIVER, (rows, numbers)
+        in_parts = kernels.split_keys(in_order, offsets, numbering.part_bits, numbering.bits)
+        for number, keys in enumerate([*bands, *fingerprints, *in_parts], start=1):
+            if len(keys):
+                yield number, _name_rows(keys, rows, numbering.low)
 
     return make
 
 
-def _gather_numbers(light: pa.Table, n: int) -> NDArray[np.void]:
-    numbers = np.zeros(n, dtype=_NUMBERS)
-    for rows, packed in zip(light.column("rows").to_pylist(), light.column("keys").to_pylist(), strict=True):
-        numbers[columns.to_array(rows, np.int64)] = columns.to_array(packed, _NUMBERS)
-    return numbers
+def _name_rows(keys: NDArray[np.uint64], names: NDArray[np.int64], low: np.uint64) -> NDArray[np.uint64]:
+    """Put other names for the rows in keys, the lowest bits of which they are."""
+    named: NDArray[np.uint64] = (keys & ~low) | names[keys & low].astype(np.uint64)
+    return named
 
 
 def _posting_finder(
-    place_of: Any, bounds: NDArray[np.int64], bits: int, max_articles: int
-) -> Callable[[pa.Table], pa.Table]:
-    """Sort the keys of one part into postings, and cut these for the slices."""
-    low = np.uint64((1 << bits) - 1)
+    place_of: Any, numbering: _Numbering, bounds: NDArray[np.int64], max_articles: int
+) -> Callable[[int, list[NDArray[np.uint64]]], Iterable[tuple[int, _Postings]]]:
+    """Sort the keys of one part into postings, and cut these for the slices; the driver gets crowds, but of triples."""
 
-    def find(packed: pa.Table) -> pa.Table:
-        kind, part = (packed.column(name)[0].as_py() for name in ("kind", "part"))
-        parts = []
-        for rows, keys in zip(packed.column("rows").to_pylist(), packed.column("keys").to_pylist(), strict=True):
-            named, of_part = columns.to_array(rows, np.int64), columns.to_array(keys, np.uint64)
-            places = named if kind == _TRIPLE else place_of.value[named]
-            parts.append((of_part & ~low) | places[of_part & low].astype(np.uint64))
-        postings = kernels.find_postings(np.sort(np.concatenate(parts)), bits)
-        which = _TRIPLE if kind == _TRIPLE else _BAND
-        found = [
-            (kind, part, number, which, sizes.astype(np.int32).tobytes(), rows.tobytes())
-            for number, sizes, rows in _cut(*postings, bounds, max_articles if which == _BAND else None)
-        ]
-        return pa.Table.from_batches([columns.record(_POSTINGS, found)], schema=_POSTINGS)
+    def find(number: int, parts: list[NDArray[np.uint64]]) -> Iterable[tuple[int, _Postings]]:
+        keys, is_triple = np.concatenate(parts), numbering.is_triple(number)
+        if not is_triple:
+            keys = _name_rows(keys, place_of.value, numbering.low)
+        offsets, rows = kernels.find_postings(np.sort(keys), numbering.bits)
+        if not is_triple:
+            sizes = np.diff(offsets)
+            is_crowd = sizes > max_articles
+            of_crowd = np.repeat(is_crowd, sizes)
+            yield DRIVER, _Postings(number, sizes[is_crowd], sizes[is_crowd], rows[of_crowd])
+            offsets, rows = _offsets(sizes[~is_crowd]), rows[~of_crowd]
+        first = 1 + (len(bounds) - 1 if is_triple else 0)
+        ends, row_ends, sizes, n_holders, cut = kernels.cut_postings(
+            offsets, rows, bounds, max_articles, triples.N_HEADS
+        )
+        for place, ((a, b), (c, d)) in enumerate(
+            zip(pairwise(ends.tolist()), pairwise(row_ends.tolist()), strict=True)
+        ):
+            if b > a:
+                yield first + place, _Postings(number, sizes[a:b], n_holders[a:b], cut[c:d])
 
     return find
 
 
-def _cut(
-    offsets: NDArray[np.int64], rows: NDArray[np.int32], bounds: NDArray[np.int64], max_articles: int | None
-) -> Iterable[tuple[int, NDArray[np.int64], NDArray[np.int32]]]:
-    """Give each slice the postings, whole, that a row of it stands in; crowds, if there are any, go to none."""
-    sizes = np.diff(offsets)
-    is_crowd = sizes > (np.inf if max_articles is None else max_articles)
-    posting_of = np.repeat(np.arange(len(sizes)), sizes)
-    if is_crowd.any():
-        yield _CROWD, sizes[is_crowd], rows[is_crowd[posting_of]]
-    slice_of = np.searchsorted(bounds, rows, side="right") - 1
-    for number in range(len(bounds) - 1):
-        is_here = np.zeros(len(sizes), dtype=np.bool_)
-        is_here[posting_of[slice_of == number]] = True
-        is_here &= ~is_crowd
-        if is_here.any():
-            yield number, sizes[is_here], rows[is_here[posting_of]]
+def _offsets(sizes: NDArray[Any]) -> NDArray[np.int64]:
+    offsets: NDArray[np.int64] = np.r_[0, np.cumsum(sizes)].astype(np.int64)
+    return offsets
 
 
-def _gather_crowds(crowded: pa.Table, order: NDArray[np.int64]) -> tuple[candidates.Crowds, NDArray[np.int32]]:
+def _gather_crowds(
+    parts: list[_Postings], order: NDArray[np.int64], numbering: _Numbering
+) -> tuple[candidates.Crowds, NDArray[np.int32]]:
     """Give the crowds, the longest texts first, and of how many fingerprints of each place there is a crowd."""
     n_crowded = np.zeros(len(order), dtype=np.int32)
     sizes, rows = [np.zeros(1, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
-    in_order = crowded.sort_by([("kind", "ascending"), ("part", "ascending")])
-    for kind, packed_sizes, packed_rows in zip(
-        *(in_order.column(name).to_pylist() for name in ("kind", "sizes", "rows")), strict=True
-    ):
-        places = columns.to_array(packed_rows, np.int32)
-        sizes.append(columns.to_array(packed_sizes, np.int32).astype(np.int64))
-        rows.append(order[places])
-        if kind == _FINGERPRINT:
-            n_crowded += np.bincount(places, minlength=len(order)).astype(np.int32)
+    for part in sorted(parts, key=lambda part: part.number):
+        sizes.append(part.sizes.astype(np.int64))
+        rows.append(order[part.rows])
+        if not numbering.is_band(part.number):
+            n_crowded += np.bincount(part.rows, minlength=len(order)).astype(np.int32)
     return candidates.Crowds(np.cumsum(np.concatenate(sizes)), np.concatenate(rows)), n_crowded
 
 
-def _counter(numbers: Any, bounds: NDArray[np.int64], rules: Rules, most: int) -> Callable[[pa.Table], pa.Table]:
-    """Count what the rows of one slice share with those before them."""
+def _counter(
+    numbers: Any, numbering: _Numbering, bounds: NDArray[np.int64], rules: Rules, most: int
+) -> Callable[[int, list[_Postings]], Iterable[tuple[bool, NDArray[np.int64]]]]:
+    """Count what the rows of one slice share with those before them; tell whether by triples."""
     least, threshold, min_jaccard = (
         rules["min_shared_fingerprints"], rules["threshold"], rules["min_jaccard"]
     )  # fmt: skip
 
-    def count(packed: pa.Table) -> pa.Table:
+    def count(number: int, parts: list[_Postings]) -> Iterable[tuple[bool, NDArray[np.int64]]]:
         n_fingerprints, n_triples = numbers.value
-        packed = packed.sort_by([("kind", "ascending"), ("part", "ascending")])
-        which, number = (packed.column(name)[0].as_py() for name in ("which", "slice"))
-        parts = []
-        n_bands = 0
-        for kind, sizes, rows in zip(*(packed.column(n).to_pylist() for n in ("kind", "sizes", "rows")), strict=True):
-            offsets = np.r_[0, np.cumsum(columns.to_array(sizes, np.int32))].astype(np.int64)
-            parts.append((offsets, columns.to_array(rows, np.int32)))
-            n_bands += (len(offsets) - 1) * (kind == _BAND)
-        n = len(n_triples)
-        shared = kernels.arrange_all(parts, n_bands, n)
-        first, last = int(bounds[number]), int(bounds[number + 1])
-        if which == _TRIPLE:
-            weights = triples.weigh(np.diff(shared.offsets), n)
-            pairs = triples.count_slice(shared, weights, n_triples, first, last, max_articles=most)
+        n, n_slices = len(n_triples), len(bounds) - 1
+        parts = sorted(parts, key=lambda part: part.number)
+        n_bands = sum(len(part.sizes) for part in parts if numbering.is_band(part.number))
+        n_holders = np.concatenate([part.n_holders for part in parts]).astype(np.int64)
+        shared = kernels.arrange_all(
+            [(_offsets(part.sizes), part.rows) for part in parts], n_bands, n, n_holders=n_holders
+        )
+        is_triple, place = divmod(number - 1, n_slices)
+        first, last = int(bounds[place]), int(bounds[place + 1])
+        if is_triple:
+            weights = triples.weigh(shared.n_holders, n)
+            yield True, triples.count_slice(shared, weights, n_triples, first, last, max_articles=most)
         else:
-            pairs = candidates.count_slice(
+            yield False, candidates.count_slice(
                 shared, n_fingerprints, first, last,
                 min_shared_fingerprints=least, max_articles=most, threshold=threshold, min_jaccard=min_jaccard,
             )  # fmt: skip
-        return pa.Table.from_batches([columns.record(_PAIRS, [(which, pairs.tobytes())])])
 
     return count
 
 
-def _gather_pairs(found: pa.Table, which: int) -> NDArray[np.int64]:
-    packed = zip(found.column("which").to_pylist(), found.column("pairs").to_pylist(), strict=True)
-    parts = [columns.to_array(pairs, np.int64).reshape(-1, 2) for of, pairs in packed if of == which]
-    return np.concatenate([np.empty((0, 2), dtype=np.int64), *parts])
+def _join_pairs(found: list[tuple[bool, NDArray[np.int64]]], *, is_triple: bool) -> NDArray[np.int64]:
+    return np.concatenate([np.empty((0, 2), dtype=np.int64), *(pairs for of, pairs in found if of == is_triple)])

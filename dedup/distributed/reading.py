@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -49,6 +49,18 @@ class Split(NamedTuple):
     first_row: int = 0
     first_line: int = 1
 
+    @property
+    def is_parquet(self) -> bool:
+        """Whether it is a row group."""
+        return self.path.lower().endswith(".parquet")
+
+
+class Size(NamedTuple):
+    """How many rows and lines a split has."""
+
+    n_rows: int
+    n_lines: int
+
 
 def list_splits(path: Path, spark: SparkSession) -> list[Split]:
     """Cut a file, or the files of a folder in the order of their names, into splits.
@@ -58,22 +70,24 @@ def list_splits(path: Path, spark: SparkSession) -> list[Split]:
     CorpusError
         No such file, or none that this engine reads.
     """
-    splits = [split for file in _list_files(path) for split in _cut(file, spark.sparkContext.defaultParallelism)]
-    sizes = spark.sparkContext.parallelize(splits, max(1, len(splits))).map(measure_split).collect()
-    rows = accumulate((n_rows for n_rows, _ in sizes), initial=0)
-    placed, line, file = [], 1, ""
-    for split, first_row, (_, n_lines) in zip(splits, rows, sizes, strict=False):
-        line, file = (line if split.path == file else 1), split.path
-        placed.append(split._replace(first_row=first_row, first_line=line))
-        line += n_lines
+    sizes: dict[Split, Size | None] = {}
+    for file in _list_files(path):
+        sizes |= _cut(file, spark.sparkContext.defaultParallelism)
+    unknown = [split for split, size in sizes.items() if size is None]
+    if unknown:
+        measured = spark.sparkContext.parallelize(unknown, len(unknown)).map(measure_split).collect()
+        sizes |= dict(zip(unknown, measured, strict=True))
+    placed, row, line, file_read = [], 0, 1, ""
+    for split, size in sizes.items():
+        line, file_read = (line if split.path == file_read else 1), split.path
+        placed.append(split._replace(first_row=row, first_line=line))
+        n_rows, n_lines = size or Size(0, 0)
+        row, line = row + n_rows, line + n_lines
     return placed
 
 
-def measure_split(split: Split) -> tuple[int, int]:
-    """Count the rows and the lines of a split; what cannot be read to its end counts as far as it goes."""
-    if split.path.lower().endswith(".parquet"):
-        with pq.ParquetFile(split.path) as file:
-            return file.metadata.row_group(split.first).num_rows, 0
+def measure_split(split: Split) -> Size:
+    """Count the rows and the lines of a stretch; what cannot be read to its end counts as far as it goes."""
     n_rows = n_lines = 0
     try:
         for line in _lines_of(split):
@@ -81,12 +95,12 @@ def measure_split(split: Split) -> tuple[int, int]:
             n_rows += bool(line.strip())
     except (OSError, EOFError):
         n_rows += 1  # the row that names the error
-    return n_rows, n_lines
+    return Size(n_rows, n_lines)
 
 
 def read_split(split: Split) -> Iterator[tuple[int, Article | Skip | CorpusError]]:
     """Read a split: the number of each row, and the article, why it is none, or why the rest cannot be read."""
-    reader = _read_rows if split.path.lower().endswith(".parquet") else _read_lines
+    reader = _read_rows if split.is_parquet else _read_lines
     number = split.first_row
     try:
         for row in reader(split):
@@ -94,6 +108,16 @@ def read_split(split: Split) -> Iterator[tuple[int, Article | Skip | CorpusError
             number += 1
     except CorpusError as error:
         yield number, error
+
+
+@contextmanager
+def open_parquet(path: str | Path) -> Iterator[pq.ParquetFile]:
+    """Open a Parquet file; errors while it is read are those of the corpus."""
+    try:
+        with pq.ParquetFile(path) as file:
+            yield file
+    except (pa.ArrowException, OSError) as error:
+        raise CorpusError(f"{path}: cannot be read as Parquet: {error}") from error
 
 
 def _list_files(path: Path) -> list[Path]:
@@ -109,18 +133,17 @@ def _is_readable(file: Path) -> bool:
     return file.name.lower().endswith(_READABLE)
 
 
-def _cut(file: Path, n_workers: int) -> list[Split]:
+def _cut(file: Path, n_workers: int) -> dict[Split, Size | None]:
+    """Cut a file; the sizes of row groups are written in it, those of stretches have to be counted."""
     if file.name.lower().endswith(".parquet"):
-        try:
-            with pq.ParquetFile(file) as opened:
-                return [Split(str(file), number, number + 1) for number in range(opened.num_row_groups)]
-        except (pa.ArrowException, OSError) as error:
-            raise CorpusError(f"{file}: cannot be read as Parquet: {error}") from error
+        with open_parquet(file) as opened:
+            groups = (opened.metadata.row_group(number) for number in range(opened.num_row_groups))
+            return {Split(str(file), n, n + 1): Size(group.num_rows, 0) for n, group in enumerate(groups)}
     size = file.stat().st_size
     if file.suffix.lower() == ".gz":
-        return [Split(str(file), 0, size)]
+        return {Split(str(file), 0, size): None}
     step = max(_LEAST_BYTES, min(_SPLIT_BYTES, size // (2 * n_workers) + 1))
-    return [Split(str(file), first, min(first + step, size)) for first in range(0, size, step)]
+    return {Split(str(file), first, min(first + step, size)): None for first in range(0, size, step)}
 
 
 def _lines_of(split: Split) -> Iterator[bytes]:
@@ -151,9 +174,6 @@ def _read_lines(split: Split) -> Iterator[object]:
 
 
 def _read_rows(split: Split) -> Iterable[object]:
-    try:
-        with pq.ParquetFile(split.path) as file:
-            for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE, row_groups=[split.first]):
-                yield from batch.to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        raise CorpusError(f"{split.path}: cannot be read as Parquet: {error}") from error
+    with open_parquet(split.path) as file:
+        for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE, row_groups=[split.first]):
+            yield from batch.to_pylist()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from dedup.model import Article
+from dedup.distributed import columns
 from dedup.pairs import Rules, TextPart, quick_rules, rules_of
-from dedup.pipeline import Part
+from dedup.parts import Part
 from dedup.rarity import Rarity
 from dedup.settings import Settings
 
@@ -42,9 +43,9 @@ class Articles:
         """What makes a pair a candidate."""
         return rules_of(self.settings)
 
-    def part(self, articles: Sequence[Article]) -> Part:
+    def part(self, batch: pa.RecordBatch) -> Part:
         """Compare some articles."""
-        return Part(articles, self.settings, self.boilerplate, self.rarity)
+        return Part(columns.unpack_all(batch), self.settings, self.boilerplate, self.rarity)
 
     def triples(self, part: Part) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """Give the triples of a part: values and offsets."""
@@ -76,9 +77,9 @@ class Texts:
         """What makes a pair a candidate."""
         return quick_rules(self.settings, excerpts=self.excerpts)
 
-    def part(self, articles: Sequence[Article]) -> TextPart:
+    def part(self, batch: pa.RecordBatch) -> TextPart:
         """Compare some texts."""
-        return TextPart([article.text for article in articles], self.settings, excerpts=self.excerpts)
+        return TextPart(columns.texts_of(batch), self.settings, excerpts=self.excerpts)
 
     def triples(self, part: TextPart) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """Give none: the quick way reads no triples."""

@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 
 from dedup.attribute import Statement, read_stated
 from dedup.attribute.readings import from_json, to_json
+from dedup.corpus import nothing_left
 from dedup.distributed import columns
 from dedup.distributed.furniture import learn_common
 from dedup.distributed.proposing import propose
@@ -21,13 +22,12 @@ from dedup.distributed.table import Table, by_number, map_articles, read_table
 from dedup.distributed.verifying import Verifier
 from dedup.model import Article, Duplicates
 from dedup.pairs import Pairs
-from dedup.pipeline import OnError, Part, Progress, match_spread, nothing_left, verify_spread, with_translated
+from dedup.parts import Part, match_spread, verify_spread, with_translated
+from dedup.pipeline import OnError, Progress
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
     from dedup.translated import Encoder
-
-_STATED = columns.schema_of(row=pa.int64(), id=pa.binary(), text=pa.binary(), rest=pa.binary(), stated=pa.binary())
 
 
 def run(
@@ -52,7 +52,7 @@ def run(
     matches = match_spread(proposed.candidates, proposed.by_triples, len(table), settings, Verifier(table, recipe))
     progress("verifying", 1, 1)
     articles, stated = _collect(table)
-    table.frame.unpersist()
+    table.held.unpersist()
     matches = with_translated(articles, matches, settings, encoder=encoder, progress=progress)
     matched = {article_id for match in matches for article_id in (match.a, match.b)}
     part = Part((articles[one] for one in matched), settings, common.boilerplate, common.rarity)
@@ -63,31 +63,26 @@ def run(
 
 def run_pairs(spark: SparkSession, path: Path, settings: Settings, *, excerpts: bool) -> Pairs:
     """Find the pairs that share much, the quick way; rows are those of the corpus, as it is read."""
-    table = by_number(read_table(spark, path, owners={}, on_error="skip"))
+    table = by_number(read_table(spark, path, owners={}, on_error="skip", only_texts=True))
     recipe = Texts(columns.plain_settings(settings), excerpts)
     proposed = propose(table, recipe)
     found = verify_spread(proposed.candidates, len(table), settings, Verifier(table, recipe), excerpts=excerpts)
-    table.frame.unpersist()
+    table.held.unpersist()
     return found
 
 
 def _collect(table: Table) -> tuple[dict[str, Article], dict[str, Sequence[Statement]]]:
     """Bring the articles to the driver, in id order, with what each states of its origin."""
 
-    def read(rows: NDArray[np.int64], articles: list[Article]) -> Iterable[pa.RecordBatch]:
+    def read(rows: NDArray[np.int64], batch: pa.RecordBatch) -> Iterable[tuple[pa.RecordBatch, list[str]]]:
+        articles = columns.unpack_all(batch)
         stated = read_stated(articles)
-        yield columns.record(
-            _STATED,
-            [
-                (row, *columns.pack(article), to_json(stated[article.id]).encode())
-                for row, article in zip(rows.tolist(), articles, strict=True)
-            ],
-        )
+        yield batch, [to_json(stated[article.id]) for article in articles]
 
-    found = map_articles(table, read, _STATED).toArrow().sort_by("row")
-    articles = {article.id: article for article in columns.unpack_all(found)}
-    stated: dict[str, Sequence[Statement]] = {
-        article_id: from_json(text.decode(), article_id)
-        for article_id, text in zip(articles, found.column("stated").to_pylist(), strict=True)
-    }
-    return articles, stated
+    found = [
+        (article, from_json(text, article.id))
+        for batch, texts in map_articles(table, read).collect()
+        for article, text in zip(columns.unpack_all(batch), texts, strict=True)
+    ]
+    found.sort(key=lambda pair: pair[0].id)
+    return {article.id: article for article, _ in found}, {article.id: stated for article, stated in found}

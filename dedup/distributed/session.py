@@ -15,15 +15,13 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 LOCAL = "local[*]"  # this machine, all of its cores
-_ARROW_ROWS = 1_000  # articles handed to a worker at once: 3 MB
 _LOG = Path(__file__).parent / "log4j2.properties"
 _CONFIGURATION = {
     "spark.app.name": "dedup",
-    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOG.as_uri()}",
+    # the JVM hands on bytes: what its second compiler costs, it does not save
+    "spark.driver.extraJavaOptions": f"-XX:TieredStopAtLevel=1 -Dlog4j2.configurationFile={_LOG.as_uri()}",
     "spark.driver.maxResultSize": "0",  # what is collected is bounded by design, see docs/spark.md
     "spark.python.daemon.module": "dedup.distributed.daemon",
-    "spark.sql.execution.arrow.maxRecordsPerBatch": str(_ARROW_ROWS),
-    "spark.sql.execution.pythonUDF.arrow.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",

@@ -7,38 +7,29 @@ row a number is, is broadcast, 8 bytes an article. Rows that are no articles, an
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from dedup.distributed import columns
-from dedup.distributed.columns import Batches
-from dedup.distributed.reading import Split, list_splits, read_split
+from dedup.distributed.batches import KNOWN, ROWS_AT_ONCE, Read, read_articles, read_texts
+from dedup.distributed.reading import list_splits
 from dedup.errors import ArticleError, CorpusError
 from dedup.model import Article, Skip
-from dedup.owners import publishers_of
-from dedup.pipeline import OnError, day_of
+from dedup.pipeline import OnError
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark import RDD
+    from pyspark.sql import SparkSession
 
-_ROWS_AT_ONCE = 1_000
-_READ = columns.schema_of(
-    number=pa.int64(),
-    id=pa.binary(),
-    text=pa.binary(),
-    rest=pa.binary(),
-    publisher=pa.binary(),
-    day=pa.int64(),
-    size=pa.int64(),
-    refused=pa.binary(),
-)
-_WITH_ROW = columns.schema_of(row=pa.int64(), id=pa.binary(), text=pa.binary(), rest=pa.binary())
+T = TypeVar("T")
+Work: TypeAlias = Callable[[NDArray[np.int64], pa.RecordBatch], Iterable[T]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +39,8 @@ class Table:
     Parameters
     ----------
     spark : SparkSession
-    frame : DataFrame
-        Columns as `columns.ARTICLES`; kept, in memory or on disk.
+    held : RDD of Read
+        By the workers, in memory or on disk.
     row_of : int64[n_numbers]
         The row of each number in the corpus; -1 for none.
     ids, publishers : list of str
@@ -57,13 +48,13 @@ class Table:
     days : int64[n]
         Day of publication of each row; -1 where unknown.
     sizes : int64[n]
-        Of each text, in characters.
+        Of each text, in characters; in bytes where texts alone are read.
     skips : tuple of Skip
         Rows that are no articles.
     """
 
     spark: SparkSession
-    frame: DataFrame
+    held: RDD[Read]
     row_of: NDArray[np.int64]
     ids: list[str]
     publishers: list[str]
@@ -74,22 +65,37 @@ class Table:
     def __len__(self) -> int:
         return len(self.ids)
 
-    @property
-    def n_partitions(self) -> int:
-        """How many pieces the workers hold."""
-        return int(self.frame.rdd.getNumPartitions())
-
     def fetch(self, rows: NDArray[np.int64]) -> dict[int, Article]:
         """Give some articles by row."""
-        numbers = np.flatnonzero(np.isin(self.row_of, rows)) if len(rows) else rows
-        wanted = self.spark.createDataFrame(pa.table({"number": pa.array(numbers, pa.int64())}))
-        found = self.frame.join(wanted.hint("broadcast"), "number", "left_semi").toArrow()
-        rows_found = self.row_of[found.column("number").to_numpy()].tolist()
-        return dict(zip(rows_found, columns.unpack_all(found), strict=True))
+        wanted = self.spark.sparkContext.broadcast(np.unique(rows))
+
+        def find(rows: NDArray[np.int64], batch: pa.RecordBatch) -> Iterator[tuple[NDArray[np.int64], pa.RecordBatch]]:
+            places = np.flatnonzero(np.isin(rows, wanted.value))
+            if len(places):
+                yield rows[places], columns.take(batch, places)
+
+        found = map_articles(self, find).collect()
+        return {
+            row: article
+            for rows, batch in found
+            for row, article in zip(rows.tolist(), columns.unpack_all(batch), strict=True)
+        }
 
 
-def read_table(spark: SparkSession, path: Path, *, owners: Mapping[str, str], on_error: OnError) -> Table:
+def read_table(
+    spark: SparkSession, path: Path, *, owners: Mapping[str, str], on_error: OnError, only_texts: bool = False
+) -> Table:
     """Read a corpus.
+
+    Parameters
+    ----------
+    spark : SparkSession
+    path : Path
+    owners : Mapping[str, str]
+        As in `Settings`.
+    on_error : {"raise", "skip"}
+    only_texts : bool
+        Read no other fields: publishers and days are unknown, and not all rows that are no articles are named.
 
     Raises
     ------
@@ -101,12 +107,12 @@ def read_table(spark: SparkSession, path: Path, *, owners: Mapping[str, str], on
     from pyspark import StorageLevel
 
     splits = list_splits(path, spark)
-    n_splits = max(1, len(splits))
-    frame = spark.range(0, n_splits, 1, n_splits).mapInArrow(_reader(splits, dict(owners)), columns.ddl(_READ))
-    if n_splits < 2 * spark.sparkContext.defaultParallelism:
-        frame = frame.repartition(2 * spark.sparkContext.defaultParallelism, "number")
-    frame = frame.persist(StorageLevel.MEMORY_AND_DISK)
-    known = frame.select("number", "id", "publisher", "day", "size", "refused").toArrow().sort_by("number")
+    reader = read_texts if only_texts else read_articles(dict(owners))
+    held = spark.sparkContext.parallelize(splits, max(1, len(splits))).flatMap(reader)
+    if len(splits) < 2 * spark.sparkContext.defaultParallelism:
+        held = held.keyBy(_place_of).partitionBy(2 * spark.sparkContext.defaultParallelism, int).values()
+    held = held.persist(StorageLevel.MEMORY_AND_DISK)
+    known = pa.Table.from_batches(held.map(attrgetter("known")).collect(), KNOWN).sort_by("number")
     numbers, ids, publishers, refused = (
         known.column(name).to_pylist() for name in ("number", "id", "publisher", "refused")
     )
@@ -131,7 +137,7 @@ def read_table(spark: SparkSession, path: Path, *, owners: Mapping[str, str], on
     row_of[[numbers[place] for place in order]] = np.arange(len(order))
     return Table(
         spark,
-        frame.select("number", "id", "text", "rest"),
+        held,
         row_of,
         [columns.to_text(ids[place]) for place in order],
         [columns.to_text(publishers[place]) for place in order],
@@ -155,52 +161,28 @@ def by_number(table: Table) -> Table:
     return replace(table, row_of=row_of, ids=ids, publishers=publishers, days=days, sizes=sizes)
 
 
-def _reader(splits: list[Split], owners: dict[str, str]) -> Callable[[Batches], Batches]:
-    def read(batches: Batches) -> Batches:
-        for batch in batches:
-            for place in batch.column(0).to_pylist():
-                if place >= len(splits):
-                    continue
-                rows: list[tuple[Any, ...]] = []
-                for number, row in read_split(splits[place]):
-                    rows.append(_to_columns(number, row, owners))
-                    if len(rows) == _ROWS_AT_ONCE:
-                        yield columns.record(_READ, rows)
-                        rows = []
-                yield columns.record(_READ, rows)
-
-    return read
-
-
-def _to_columns(number: int, row: Article | Skip | CorpusError, owners: Mapping[str, str]) -> tuple[Any, ...]:
-    if not isinstance(row, Article):
-        return number, b"", b"", b"", b"", -1, 0, pickle.dumps(row)
-    (publisher,) = publishers_of([row], owners=owners)
-    return (number, *columns.pack(row), columns.to_bytes(publisher), day_of(row), len(row.text), None)
-
-
-def map_articles(
-    table: Table, work: Callable[[NDArray[np.int64], list[Article]], Iterable[pa.RecordBatch]], schema: pa.Schema
-) -> DataFrame:
+def map_articles(table: Table, work: Work[T]) -> RDD[T]:
     """Do some work on all articles, on many at a time.
 
     Parameters
     ----------
     table : Table
     work : callable
-        Rows, ascending, and their articles -> batches.
-    schema : Schema
-        Of these.
+        Rows, ascending, and their articles -> what comes of them.
     """
     row_of = table.spark.sparkContext.broadcast(table.row_of)
 
-    def run(batches: Batches) -> Batches:
-        for batch in batches:
-            rows = row_of.value[batch.column(0).to_numpy()]
-            order = np.argsort(rows, kind="stable")
-            order = order[rows[order] >= 0]
-            kept = batch.take(pa.array(order))
-            if kept.num_rows:
-                yield from work(rows[order], columns.unpack_all(kept))
+    def run(read: Read) -> Iterable[T]:
+        batch = read.articles
+        rows = row_of.value[batch.column("number").to_numpy()]
+        order = np.argsort(rows, kind="stable")
+        order = order[rows[order] >= 0]
+        return work(rows[order], columns.take(batch, order)) if len(order) else ()
 
-    return table.frame.mapInArrow(run, columns.ddl(schema))
+    return table.held.flatMap(run)
+
+
+def _place_of(read: Read) -> int:
+    """Tell batches apart, so that they can be dealt out."""
+    number: int = read.known.column("number")[0].as_py()
+    return number // ROWS_AT_ONCE

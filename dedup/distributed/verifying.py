@@ -1,33 +1,39 @@
 """Pairs of rows -> overlaps and matches, measured and judged by the workers.
 
 Pairs are cut into *batches* of texts that belong together. Which batches want an article is broadcast; each batch gets
-its articles once, and is measured and judged as a corpus of its own (`pipeline.Part`).
+its articles once, and is measured and judged as a corpus of its own (`parts.Part`).
 """
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyspark.sql import DataFrame
+from pyspark import RDD
 
 from dedup.distributed import columns
 from dedup.distributed.components import find_components
+from dedup.distributed.dealing import deal, work_on_each
 from dedup.distributed.recipes import Recipe
 from dedup.distributed.table import Table, map_articles
 from dedup.kernels import components as kernels
-from dedup.model import Article, Match
+from dedup.model import Match
 from dedup.pairs import order_by_block
 from dedup.verify import Overlaps, join_overlaps
 
 _TEXTS_A_BATCH = 2_000  # some 6 MB to send
 _MOST_PAIRS = 100_000_000  # that the driver unites by itself, in some seconds
-_WANTED = columns.schema_of(batch=pa.int64(), row=pa.int64(), id=pa.binary(), text=pa.binary(), rest=pa.binary())
-_FOUND = columns.schema_of(numbers=pa.binary(), found=pa.binary())
+T = TypeVar("T")
+
+
+class Sent(NamedTuple):
+    """Articles on their way to a batch, and their rows."""
+
+    rows: NDArray[np.int64]
+    articles: pa.RecordBatch
 
 
 class Verifier:
@@ -53,7 +59,7 @@ class Verifier:
 
     def measure(self, pairs: NDArray[np.int64]) -> Overlaps:
         """Count what pairs share, exactly."""
-        parts = list(self._run(pairs, lambda part, some: part.measure(some)))
+        parts = self._run(pairs, lambda part, some: part.measure(some))
         if not parts:
             nothing = np.empty(0)
             return Overlaps(nothing.astype(np.int64), nothing, nothing, nothing)
@@ -76,50 +82,47 @@ class Verifier:
         return names
 
     def _run(
-        self, pairs: NDArray[np.int64], work: Callable[[Any, NDArray[np.int64]], Any]
-    ) -> Iterable[tuple[NDArray[np.int64], Any]]:
+        self, pairs: NDArray[np.int64], work: Callable[[Any, NDArray[np.int64]], T]
+    ) -> list[tuple[NDArray[np.int64], T]]:
         """Do some work on all pairs, batch by batch: the numbers of the pairs, and what is found."""
         if not len(pairs):
-            return
+            return []
         order = order_by_block(pairs, self._table.sizes)
         bounds = kernels.cut_batches(len(self._table), pairs[order], _TEXTS_A_BATCH)
         batches = [(numbers, pairs[numbers]) for numbers in np.split(order, bounds[1:-1])]
-        frame = _send(self._table, [of_batch for _, of_batch in batches])
+        sent = deal(_send(self._table, [of_batch for _, of_batch in batches]), 1 + len(batches))
         worker = _worker(self._table.spark.sparkContext.broadcast(batches), self._recipe, work)
-        found = frame.groupBy("batch").applyInArrow(worker, columns.ddl(_FOUND)).toArrow()
-        for numbers, packed in zip(found.column("numbers").to_pylist(), found.column("found").to_pylist(), strict=True):
-            yield columns.to_array(numbers, np.int64), pickle.loads(packed)  # noqa: S301 - a worker of this run wrote it
+        return work_on_each(sent, worker).collect()
 
 
-def _send(table: Table, batches: list[NDArray[np.int64]]) -> DataFrame:
-    """Send every article to the batches that want it."""
+def _send(table: Table, batches: list[NDArray[np.int64]]) -> RDD[tuple[int, Sent]]:
+    """Send every article to the batches that want it; the first has number 1."""
     rows_of = [np.unique(pairs) for pairs in batches]
     wanted, of = np.concatenate(rows_of), np.repeat(np.arange(len(rows_of)), [len(rows) for rows in rows_of])
     by_row = np.argsort(wanted, kind="stable")
     lists = table.spark.sparkContext.broadcast((wanted[by_row], of[by_row]))
 
-    def send(rows: NDArray[np.int64], articles: list[Article]) -> Iterable[pa.RecordBatch]:
-        wanted, batches = lists.value
-        first, last = (np.searchsorted(wanted, rows, side=side).tolist() for side in ("left", "right"))
-        yield columns.record(
-            _WANTED,
-            [
-                (int(batch), row, *columns.pack(article))
-                for row, article, start, end in zip(rows.tolist(), articles, first, last, strict=True)
-                for batch in batches[start:end]
-            ],
-        )
+    def send(rows: NDArray[np.int64], batch: pa.RecordBatch) -> Iterable[tuple[int, Sent]]:
+        wanted, numbers = lists.value
+        first, last = (np.searchsorted(wanted, rows, side=side) for side in ("left", "right"))
+        places = np.repeat(np.arange(len(rows)), last - first)
+        numbers = np.concatenate([numbers[start:end] for start, end in zip(first.tolist(), last.tolist(), strict=True)])
+        order = np.argsort(numbers, kind="stable")
+        distinct, starts = np.unique(numbers[order], return_index=True)
+        for number, some in zip(distinct.tolist(), np.split(places[order], starts[1:]), strict=False):
+            yield 1 + number, Sent(rows[some], columns.take(batch, some))
 
-    return map_articles(table, send, _WANTED)
+    return map_articles(table, send)
 
 
-def _worker(batches: Any, recipe: Any, work: Callable[[Any, NDArray[np.int64]], Any]) -> Callable[[pa.Table], pa.Table]:
-    def run(sent: pa.Table) -> pa.Table:
-        sent = sent.sort_by("row")
-        numbers, pairs = batches.value[sent.column("batch")[0].as_py()]
-        articles = columns.unpack_all(sent)
-        places = np.searchsorted(sent.column("row").to_numpy(), pairs)
-        found = pickle.dumps(work(recipe.value.part(articles), places))
-        return pa.Table.from_batches([columns.record(_FOUND, [(numbers.tobytes(), found)])])
+def _worker(
+    batches: Any, recipe: Any, work: Callable[[Any, NDArray[np.int64]], T]
+) -> Callable[[int, list[Sent]], Iterable[tuple[NDArray[np.int64], T]]]:
+    def run(number: int, sent: list[Sent]) -> Iterable[tuple[NDArray[np.int64], T]]:
+        numbers, pairs = batches.value[number - 1]
+        rows = np.concatenate([some.rows for some in sent])
+        order = np.argsort(rows)
+        articles = columns.take(pa.concat_batches([some.articles for some in sent]), order)
+        yield numbers, work(recipe.value.part(articles), np.searchsorted(rows[order], pairs))
 
     return run

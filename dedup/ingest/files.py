@@ -102,6 +102,17 @@ def read_row(row: Row, number: int) -> Article | Skip:
         return Skip(number, str(row.get("id", "")), "wrong type", str(error))
 
 
+def names_of(field: str) -> tuple[str, ...]:
+    """Give the names under which a column may hold a field of an article; the first one counts.
+
+    Examples
+    --------
+    >>> names_of("title"), names_of("url")
+    (('title', 'headline'), ('url', 'link'))
+    """
+    return (field, *_ALIASES.get(field, ()))
+
+
 def _check_text(article: Article, number: int) -> Article | Skip:
     for name in ("id", "text"):
         value = getattr(article, name)
@@ -116,7 +127,7 @@ def _article_from_mapping(row: Mapping[str, Any], number: int) -> Article:
     left = {str(name): value for name, value in row.items() if not _is_missing(value)}
     known: dict[str, Any] = {}
     for name in (f.name for f in fields(Article) if f.name not in ("metadata", "provenance")):
-        for column in (name, *_ALIASES.get(name, ())):
+        for column in names_of(name):
             if column in left:
                 known[name] = left.pop(column)
                 break

@@ -4,7 +4,7 @@ corpus -> table -> furniture -> proposing -> verifying -> translated -> origins 
 
 Articles lie on disk, and so does all that is worked out of them: keys and postings in parts, matches and clusters one
 by one. Held in memory are some 300 bytes an article and what is done at once, which `sizes` chooses by the limit. What
-works on texts or pairs is the work of `pipeline.Part`; each step that is done is noted, and a run that was cut off goes
+works on texts or pairs is the work of `parts.Part`; each step that is done is noted, and a run that was cut off goes
 on behind it.
 """
 
@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.corpus import nothing_left
 from dedup.model import Duplicates, Skip
 from dedup.pairs import available_cores
-from dedup.pipeline import OnError, Progress, find_translated, nothing_left, pairs_to_judge
+from dedup.parts import Common, find_translated, pairs_to_judge
+from dedup.pipeline import OnError, Progress
 from dedup.settings import Settings
-from dedup.spilled.furniture import Common, learn_common
+from dedup.spilled.furniture import learn_common
 from dedup.spilled.journal import Journal, key_of
 from dedup.spilled.origins import ALONE, CLUSTERS, MASKED, STITCHED, Orders, find_origins, read_all_stated
 from dedup.spilled.packing import pack

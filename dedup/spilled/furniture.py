@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,11 @@ from dedup.boilerplate import (
     judge_blocks,
     sample_headlines,
 )
+from dedup.corpus import read_headlines, read_weighed
 from dedup.kernels.buffers import TextBuffer
 from dedup.model import Article
-from dedup.pipeline import Progress, read_headlines, read_weighed
+from dedup.parts import Common
+from dedup.pipeline import Progress
 from dedup.rarity import Rarity, drop_copies, learn_rarity, sample_rows
 from dedup.settings import Settings
 from dedup.sketch import shingle_sets
@@ -38,14 +40,6 @@ from dedup.spilled.sizes import Sizes, do_in_order
 from dedup.spilled.table import Table
 
 _Values = NDArray[np.uint64]
-
-
-class Common(NamedTuple):
-    """What is learned of the whole corpus, and the number of shingles of each article."""
-
-    rarity: Rarity
-    boilerplate: _Values
-    n_shingles: NDArray[np.int64]
 
 
 def learn_common(table: Table, settings: Settings, sizes: Sizes, journal: Journal, progress: Progress) -> Common:
@@ -89,6 +83,7 @@ def _spill_shingles(
 
     n_shingles = np.zeros(len(table), dtype=np.int64)
     n_done = 0
+    progress("reading shingles", n_done, len(table))
     for rows, n_of, values, holders in do_in_order(read, table.batches(sizes.texts), sizes.n_threads):
         n_shingles[rows] = n_of
         for part, (some, of_some) in enumerate(zip(values, holders, strict=True)):
@@ -167,6 +162,7 @@ def _judge(
 
     masked, carriers = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.int64)]
     n_masked = np.zeros(len(table), dtype=np.int64)
+    progress("judging furniture", 0, sizes.block_parts)
     for part in range(sizes.block_parts):
         values, counts, rows = blocks.take(str(part), shingles=np.uint64, counts=np.int64, rows=np.uint32)
         repeated = Repeated(values, np.r_[0, np.cumsum(counts)].astype(np.int64), rows.astype(np.int64))

@@ -30,9 +30,10 @@ from dedup.attribute.members import source_key
 from dedup.attribute.readings import from_json, to_json
 from dedup.attribute.residue import edge_lines
 from dedup.attribute.statements import own_names
+from dedup.corpus import unite
 from dedup.kernels.components import find_components
 from dedup.model import Cluster, PassageOrigin, Span
-from dedup.pipeline import Progress, unite
+from dedup.pipeline import Progress
 from dedup.spilled.journal import Journal
 from dedup.spilled.packing import pack, unpack
 from dedup.spilled.proposing import Recipe
@@ -72,6 +73,7 @@ def read_all_stated(table: Table, journal: Journal, progress: Progress) -> Backg
     """Put what every article states on a shelf, row by row, and give what it tells of sources."""
     tally = SourceTally()
     names = []
+    progress("reading credits", 0, len(table))
     for number, piece in enumerate(in_pieces(len(table), _STATED_AT_ONCE)):
         of_piece, own = journal.once(f"{STATED}{number}", partial(_read_some, table, piece, journal, number))
         tally.merge(of_piece)
@@ -180,6 +182,7 @@ def find_origins(
     work = _Work(table, matched, recipe, bench, journal)
     batches = _cut(len(table), matched)
     found = []
+    progress("attributing", 0, len(batches))
     for number, (first, last) in enumerate(in_pieces(len(batches), _A_SEGMENT)):
         found.append(journal.once(f"{CLUSTERS}{number}", partial(work.shelve, batches[first:last], number)))
         progress("attributing", last, len(batches))

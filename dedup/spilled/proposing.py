@@ -20,10 +20,10 @@ from dedup import candidates, triples
 from dedup.kernels import postings as kernels
 from dedup.model import Article
 from dedup.pairs import rules_of
-from dedup.pipeline import Part, Progress
+from dedup.parts import Common, Part, Proposed
+from dedup.pipeline import Progress
 from dedup.rarity import Rarity
 from dedup.settings import Settings
-from dedup.spilled.furniture import Common
 from dedup.spilled.journal import Journal
 from dedup.spilled.shelf import Parts
 from dedup.spilled.sizes import Sizes, do_in_order
@@ -39,24 +39,6 @@ class Numbers(NamedTuple):
     weights: NDArray[np.uint64]
     n_fingerprints: NDArray[np.int64]
     n_triples: NDArray[np.int64]
-    n_compared: NDArray[np.int64]
-
-
-class Proposed(NamedTuple):
-    """What the generators propose.
-
-    Parameters
-    ----------
-    candidates : Candidates
-        By bands and fingerprints.
-    by_triples : int64[n, 2]
-        By triples; sorted, each pair once.
-    n_compared : int64[n_rows]
-        Shingles of each article that are no furniture.
-    """
-
-    candidates: candidates.Candidates
-    by_triples: NDArray[np.int64]
     n_compared: NDArray[np.int64]
 
 
@@ -122,6 +104,7 @@ def _spill_keys(table: Table, recipe: Recipe, sizes: Sizes, keys: Parts, progres
     n = len(table)
     numbers = Numbers(np.zeros(n, dtype=np.uint64), *(np.zeros(n, dtype=np.int64) for _ in range(3)))
     n_done = 0
+    progress("sketching", n_done, n)
     for rows, of_batch, found in do_in_order(make, table.batches(sizes.texts), sizes.n_threads):
         for whole, some in zip(numbers, of_batch, strict=True):
             whole[rows] = some
@@ -151,6 +134,7 @@ def _propose(
         (of_part,) = keys.take(_name_of(*part), keys=np.uint64)
         return _find_postings(of_part, n, None if part[0] == _TRIPLE else place_of)
 
+    progress("sorting", 0, len(parts))
     for done, found in enumerate(do_in_order(find, parts, sizes.n_threads)):
         kind, _ = parts[done]
         which = _TRIPLE if kind == _TRIPLE else _BAND
@@ -176,6 +160,7 @@ def _propose(
         return near, triples.count_slice(shared, weights, n_triples, first, last, max_articles=most)
 
     near, by_triples = [np.empty((0, 2), dtype=np.int64)], [np.empty((0, 2), dtype=np.int64)]
+    progress("proposing", 0, n_slices)
     for done, (some, others) in enumerate(do_in_order(count, range(n_slices), sizes.n_threads), start=1):
         near.append(some)
         by_triples.append(others)

@@ -14,11 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from dedup.corpus import day_of
 from dedup.errors import ArticleError
 from dedup.ingest.files import read_corpus
 from dedup.model import Article, Skip
 from dedup.owners import publishers_of
-from dedup.pipeline import OnError, Progress, day_of
+from dedup.pipeline import OnError, Progress
 from dedup.spilled.journal import Journal
 from dedup.spilled.packing import pack_article, unpack_article
 from dedup.spilled.shelf import Shelf, in_pieces, rows_between, write_segment
@@ -45,7 +46,7 @@ class Known:
     publishers : int64[n]
         The publisher of each row, by its place among the names.
     days : int64[n]
-        As `pipeline.day_of` gives them.
+        As `corpus.day_of` gives them.
     sizes : int64[n]
         Of each text, in characters.
     skips : tuple of Skip
@@ -152,6 +153,8 @@ def shelve(
     folder = journal.folder / _SHELF
     columns = _Columns(owners)
     skips: list[Skip] = []
+
+    progress("reading", 0, 1)
 
     def records() -> Iterator[bytes]:
         for number, row in enumerate(read_corpus(corpus)):

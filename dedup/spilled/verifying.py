@@ -1,7 +1,7 @@
 """Pairs of rows -> overlaps and matches: measured and judged some texts at a time.
 
 Pairs are cut into *batches* of texts that belong together. Each batch gets its articles from the shelf, and is measured
-and judged as a corpus of its own (`pipeline.Part`). Matches are put on a shelf, some batches to a segment: a run that
+and judged as a corpus of its own (`parts.Part`). Matches are put on a shelf, some batches to a segment: a run that
 was cut off goes on behind the last one.
 """
 
@@ -89,6 +89,7 @@ class Verifier:
         folder = journal.folder / MATCHES
         batches = list(self.batches(pairs))
         found = [np.empty((0, 2), dtype=np.int64)]
+        self._progress("verifying", 0, len(batches))
         for number, (first, last) in enumerate(in_pieces(len(batches), _A_SEGMENT)):
             if has_segment(folder, number):
                 found.append(np.load(folder / f"{number:06d}.rows"))
