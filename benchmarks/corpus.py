@@ -10,7 +10,7 @@ The families say what was copied; they are not the truth that recall is counted 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +28,8 @@ SINGLE, ORIGINAL, COPY, EXCERPT, PARTIAL = range(len(KINDS))
 
 BATCH_ARTICLES = 10_000  # a family lies within one batch, in any order: memory stays bounded at any size of corpus
 FAMILY_SHARE = 0.64  # of articles that have a copy
-MAX_FAMILY = 100  # articles. Sizes fall as size**-2.5: half of the families are pairs
+MAX_FAMILY = 100  # articles
+FAMILY_EXPONENT = 1.5  # P(size >= s) ~ s**-1.5: half of the families are pairs
 COPY_SHARE, EXCERPT_SHARE = 0.76, 0.13  # of what is taken over; the rest are partial excerpts
 FROM_COPY_SHARE = 0.3  # of copies that are made from another copy
 N_OUTLETS = 400  # outlet r prints in proportion to (r + 10)**-0.8
@@ -57,17 +58,35 @@ class Corpus(NamedTuple):
     edited: NDArray[np.float64]
 
 
-class _Outlet(NamedTuple):
+class Outlet(NamedTuple):
+    """How an outlet prints: its typography, and what stands before and after all its articles."""
+
     style: int
     header: Prose | None
     footer: Prose | None
 
 
-class _Draft(NamedTuple):
+class Draft(NamedTuple):
+    """An article before it is printed.
+
+    Parameters
+    ----------
+    prose : Prose
+    family : int
+        -1 for an article that nobody copied.
+    kind : int
+        An index into `KINDS`.
+    edited : float
+        As in `Corpus`.
+    model : int
+        Place in the family of what it was made from; -1 for what was made from nothing.
+    """
+
     prose: Prose
     family: int
     kind: int
     edited: float
+    model: int
 
 
 def make_corpus(n_articles: int, seed: int) -> Corpus:
@@ -121,7 +140,7 @@ def add_footer(corpus: Corpus, seed: int, *, n_words: int = 40) -> Corpus:
 def iterate_corpus(n_articles: int, seed: int) -> Iterator[Corpus]:
     """Generate a corpus in batches of `BATCH_ARTICLES`."""
     vocabulary = make_vocabulary(seed)
-    outlets = _make_outlets(Writer(vocabulary, np.random.default_rng([seed, 2])))
+    outlets = make_outlets(Writer(vocabulary, np.random.default_rng([seed, 2])))
     n_families = 0
     for number, start in enumerate(range(0, n_articles, BATCH_ARTICLES)):
         writer = Writer(vocabulary, np.random.default_rng([seed, 1, number]))
@@ -146,53 +165,76 @@ def write_parquet(path: Path, batches: Iterator[Corpus]) -> None:
             file.write_table(pa.table(list(batch), schema=schema))
 
 
-def _make_batch(n_articles: int, writer: Writer, outlets: list[_Outlet]) -> Corpus:
-    drafts = [
-        draft
-        for family, size in enumerate(_family_sizes(n_articles, writer.rng))
-        for draft in islice(_make_family(family, writer), size)
-    ]
-    drafts += [_Draft(_write_article(writer), -1, SINGLE, 0.0) for _ in range(n_articles - len(drafts))]
-    weights = (np.arange(N_OUTLETS) + 10.0) ** -0.8
-    printed_by = writer.rng.choice(N_OUTLETS, n_articles, p=weights / weights.sum()).tolist()
-    texts = [_print(draft.prose, outlets[k], writer) for draft, k in zip(drafts, printed_by, strict=True)]
+def _make_batch(n_articles: int, writer: Writer, outlets: list[Outlet]) -> Corpus:
+    drafts = make_drafts(n_articles, writer)
+    printed_by = writer.rng.choice(N_OUTLETS, n_articles, p=outlet_shares()).tolist()
+    texts = [print_article(draft.prose, outlets[k], writer) for draft, k in zip(drafts, printed_by, strict=True)]
     families = np.array([draft.family for draft in drafts], dtype=np.int64)
     kinds = np.array([draft.kind for draft in drafts], dtype=np.uint8)
     edited = np.array([draft.edited for draft in drafts], dtype=np.float64)
     return _shuffle(Corpus(texts, families, kinds, edited), writer.rng)
 
 
-def _family_sizes(n_articles: int, rng: np.random.Generator) -> list[int]:
-    """Sizes of families that hold FAMILY_SHARE of the articles between them."""
-    left = round(n_articles * FAMILY_SHARE)
+def make_drafts(
+    n_articles: int, writer: Writer, *, family_share: float = FAMILY_SHARE, family_exponent: float = FAMILY_EXPONENT
+) -> list[Draft]:
+    """Write articles, family by family, each original before what was made from it; then those that nobody copied.
+
+    Parameters
+    ----------
+    n_articles : int
+    writer : Writer
+    family_share : float
+        Of the articles, in [0, 1].
+    family_exponent : float
+        P(size >= s) ~ s**-family_exponent.
+    """
+    drafts = [
+        draft
+        for family, size in enumerate(_family_sizes(n_articles, writer.rng, family_share, family_exponent))
+        for draft in islice(_make_family(family, writer), size)
+    ]
+    return drafts + [Draft(_write_article(writer), -1, SINGLE, 0.0, -1) for _ in range(n_articles - len(drafts))]
+
+
+def outlet_shares() -> NDArray[np.float64]:
+    """Give what share of the articles each outlet prints: float64[N_OUTLETS]."""
+    weights = (np.arange(N_OUTLETS) + 10.0) ** -0.8
+    return weights / weights.sum()
+
+
+def _family_sizes(n_articles: int, rng: np.random.Generator, share: float, exponent: float) -> list[int]:
+    """Sizes of families that hold `share` of the articles between them."""
+    left = round(n_articles * share)
     sizes: list[int] = []
     while left >= 2:
-        # Inverse of the distribution P(size >= s) ~ s**-1.5, from 2 upwards.
-        size = min(int(2 * float(rng.random()) ** (-1 / 1.5)), MAX_FAMILY, left)
+        # Inverse of the distribution P(size >= s) ~ s**-exponent, from 2 upwards.
+        size = min(int(2 * float(rng.random()) ** (-1 / exponent)), MAX_FAMILY, left)
         size += left - size == 1
         sizes.append(size)
         left -= size
     return sizes
 
 
-def _make_family(family: int, writer: Writer) -> Iterator[_Draft]:
+def _make_family(family: int, writer: Writer) -> Iterator[Draft]:
     """An original, then articles that take from it, without end."""
     rng = writer.rng
     original = _write_article(writer)
-    copies = [original]
-    yield _Draft(original, family, ORIGINAL, 0.0)
-    while True:
+    copies = [(0, original)]
+    yield Draft(original, family, ORIGINAL, 0.0, -1)
+    for place in count(1):
         kind = float(rng.random())
         is_long = len(original.words) > MIN_PARTIAL_WORDS
         if kind < COPY_SHARE or not is_long:
-            model = copies[int(rng.integers(0, len(copies)))] if rng.random() < FROM_COPY_SHARE else original
-            copy, edited = copy_article(model, writer)
-            copies.append(copy)
-            yield _Draft(copy, family, COPY, edited)
+            is_of_copy = rng.random() < FROM_COPY_SHARE
+            model, text = copies[int(rng.integers(0, len(copies)))] if is_of_copy else copies[0]
+            copy, edited = copy_article(text, writer)
+            copies.append((place, copy))
+            yield Draft(copy, family, COPY, edited, model)
         elif kind < COPY_SHARE + EXCERPT_SHARE:
-            yield _Draft(excerpt_article(original, writer), family, EXCERPT, 0.0)
+            yield Draft(excerpt_article(original, writer), family, EXCERPT, 0.0, 0)
         else:
-            yield _Draft(quote_article(original, writer), family, PARTIAL, 0.0)
+            yield Draft(quote_article(original, writer), family, PARTIAL, 0.0, 0)
 
 
 def _write_article(writer: Writer) -> Prose:
@@ -200,7 +242,7 @@ def _write_article(writer: Writer) -> Prose:
     return writer.write(round(min(max(length, MIN_WORDS), MAX_WORDS)))
 
 
-def _make_outlets(writer: Writer) -> list[_Outlet]:
+def make_outlets(writer: Writer) -> list[Outlet]:
     """60 % print typographic quotation marks, 60 % have a footer of 10 to 30 words, 25 % a header of 5 to 15."""
     rng = writer.rng
     outlets = []
@@ -208,11 +250,12 @@ def _make_outlets(writer: Writer) -> list[_Outlet]:
         style = TYPOGRAPHIC if rng.random() < 0.6 else ASCII
         footer = writer.write(int(rng.integers(10, 31))) if rng.random() < 0.6 else None
         header = writer.write(int(rng.integers(5, 16))) if rng.random() < 0.25 else None
-        outlets.append(_Outlet(style, header, footer))
+        outlets.append(Outlet(style, header, footer))
     return outlets
 
 
-def _print(prose: Prose, outlet: _Outlet, writer: Writer) -> str:
+def print_article(prose: Prose, outlet: Outlet, writer: Writer) -> str:
+    """Print an article as an outlet does, its header and footer around it."""
     return writer.print(join(*(part for part in (outlet.header, prose, outlet.footer) if part)), outlet.style)
 
 

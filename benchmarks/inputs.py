@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import file_digest, sha256
 from pathlib import Path
 
@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from benchmarks.corpus import Corpus, add_footer, iterate_corpus, make_copies_corpus, make_corpus, write_parquet
 from benchmarks.exact import VERSION, Truth, cached_truth
 from benchmarks.peers.measure import read_texts
+from benchmarks.scale_corpus import write_scale_corpus
 from dedup.errors import CorpusError
 from dedup.ingest.files import read_corpus
 from dedup.model import Article
 
 GENERATORS = ("corpus.py", "edits.py", "vocabulary.py", "writing.py")  # what a generated corpus depends on
+SCALE_GENERATORS = (*GENERATORS, "rare_words.py", "scale_corpus.py", "provenance_worlds.py")
 N_FOOTER_WORDS = 40
 
 
@@ -37,6 +39,16 @@ def footer_corpus(cache: Path, n_articles: int, seed: int) -> Path:
     """Give a generated corpus with one and the same footer under every article."""
     corpus = lambda: iter([add_footer(make_corpus(n_articles, seed), seed, n_words=N_FOOTER_WORDS)])  # noqa: E731
     return _keep(cache, f"footer-{n_articles}-{seed}", corpus)
+
+
+def scale_corpus(cache: Path, n_articles: int, seed: int) -> Path:
+    """Give a corpus of `benchmarks.scale_corpus` as a Parquet file, its truth beside it."""
+    return _keep_file(
+        cache,
+        f"scale-{n_articles}-{seed}",
+        SCALE_GENERATORS,
+        lambda path: write_scale_corpus(path, n_articles, seed),
+    )
 
 
 def real_corpus(cache: Path, path: Path) -> Path:
@@ -81,13 +93,17 @@ def truth_of(cache: Path, corpus: Path, *, most_articles: int) -> Truth:
 
 
 def _keep(cache: Path, name: str, make: Callable[[], Iterator[Corpus]]) -> Path:
-    """Give the corpus of this name, made by the generator as it is now."""
+    return _keep_file(cache, name, GENERATORS, lambda path: write_parquet(path, make()))
+
+
+def _keep_file(cache: Path, name: str, generators: Sequence[str], write: Callable[[Path], None]) -> Path:
+    """Give the corpus of this name, made by the generators as they are now."""
     cache.mkdir(parents=True, exist_ok=True)
-    source = b"".join((Path(__file__).parent / file).read_bytes() for file in GENERATORS)
+    source = b"".join((Path(__file__).parent / file).read_bytes() for file in generators)
     path = cache / f"{name}-{sha256(source).hexdigest()[:8]}.parquet"
     if not path.exists():
         print(f"generating {path.name}", file=sys.stderr)
         unfinished = path.with_suffix(".unfinished")
-        write_parquet(unfinished, make())
+        write(unfinished)
         unfinished.rename(path)
     return path

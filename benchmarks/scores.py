@@ -6,6 +6,7 @@ copy). Each is scored as what it is; flags are scored by article.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,19 @@ class Score(NamedTuple):
     precision: float
     n_true: int
     n_found: int
+
+
+def fit_power(sizes: Sequence[float], costs: Sequence[float]) -> float | None:
+    """Fit cost ~ size ** exponent by least squares of the logarithms; None of fewer than two points above zero.
+
+    >>> round(fit_power([10, 100, 1000], [3, 30, 300]), 3), fit_power([10], [3])
+    (1.0, None)
+    """
+    points = [(size, cost) for size, cost in zip(sizes, costs, strict=True) if size > 0 and cost > 0]
+    if len(points) < 2:
+        return None
+    size, cost = np.log(np.array(points)).T
+    return float(np.polyfit(size, cost, 1)[0])
 
 
 def keep_first(kind: str, values: NDArray[Any], n_articles: int) -> NDArray[Any]:

@@ -236,11 +236,8 @@ def scale(options: argparse.Namespace) -> Figures:
 
 def fit_exponent(sizes: dict[int, Figures]) -> float | None:
     """Fit a line through (log size, log time): its slope. None with fewer than two sizes that went well."""
-    points = [(size, one["wall_s"]) for size, one in sizes.items() if one["status"] == "ok"]
-    if len(points) < 2:
-        return None
-    size, wall = np.log(np.array(points)).T
-    return float(np.polyfit(size, wall, 1)[0])
+    done = {size: one["wall_s"] for size, one in sizes.items() if one["status"] == "ok"}
+    return scores.fit_power(list(done), list(done.values()))
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ TABLE_SIZE = 1 << 20  # entries of the sampling table: a word of rank 30,000 sti
 _ONSETS = [*"bcdfghklmnprstvwbdlmnrst", "br", "ch", "cl", "dr", "fr", "gr", "pl", "sh", "sp", "st", "tr", "th"]
 _VOWELS = [*"aeiou" * 6, "ea", "ai", "ou"]
 _CODAS = ["l", "n", "r", "s", "t", "m", "d", "ck", "nd", "st", "rt", *[""] * 13]
-_SYLLABLES = [onset + vowel + coda for onset in _ONSETS for vowel in _VOWELS for coda in _CODAS]
+SYLLABLES = [onset + vowel + coda for onset in _ONSETS for vowel in _VOWELS for coda in _CODAS]
 _ACCENTED = str.maketrans("aeou", "áéöü")
 _ACCENT_SHARE = 1 / 300  # of the rarer words: two thirds of the articles in ASCII typography are ASCII throughout
 
@@ -120,7 +120,7 @@ def _invent_words(rng: np.random.Generator, n: int, taken: set[str]) -> list[str
         is_rare = len(words) > 2_500
         is_longer, is_name, is_accented = (rng.random(3) < (0.45, 1 / 7, _ACCENT_SHARE * is_rare)).tolist()
         n_syllables = 1 + is_longer + is_rare + (len(words) > 20_000)
-        word = "".join([_SYLLABLES[k] for k in rng.integers(0, len(_SYLLABLES), n_syllables).tolist()])
+        word = "".join([SYLLABLES[k] for k in rng.integers(0, len(SYLLABLES), n_syllables).tolist()])
         word = word.capitalize() if is_name else word
         word = word.translate(_ACCENTED) if is_accented else word
         if word not in taken:

@@ -105,6 +105,7 @@ class Writer:
         self._strew_phrases(words)
         gaps = self._draw_gaps()
         starts = np.flatnonzero((gaps == _STOP) | (gaps == _PARAGRAPH) | (gaps == _QUESTION))[:-1] + 1
+        starts = starts[words[starts] < len(self._vocabulary.words)]  # what was coined are names
         words[starts] += len(self._vocabulary.words)
         return Prose(words, gaps)
 

@@ -56,6 +56,7 @@ _MIN_ACROSS = 5  # articles of different sources: three copies of a brief are qu
 _N_READ = 6  # articles of the main source that are read for each block, and as many of others: 15 pairs
 _MIN_RUN = 5  # words in a row, to be a rest: a headline, a sentence. Fewer are edits of what is shared
 _MIN_SUFFIXED = 3  # headlines of a source with the same word, and more than half of them: a suffix
+_N_HEADLINES = 20  # of a source that are read for that
 _MIN_OWN = 0.4  # of a page's words; with less of its own, the page is what is shared
 _MIN_REST = 1.5  # weight, about three rare words: a headline; with less there is nothing to judge by
 _HALF = 0.5  # of the pairs of rests must be strangers where one source carries the block: some may be versions
@@ -100,6 +101,13 @@ class WeighedUnits(NamedTuple):
     offsets: _Ints
 
 
+class Headlines(NamedTuple):
+    """The words of some headlines, headline i owning ``units[offsets[i]:offsets[i + 1]]``."""
+
+    units: NDArray[np.uint64]
+    offsets: _Ints
+
+
 class Repeated(NamedTuple):
     """The shingles that stand in many articles, and in which.
 
@@ -141,6 +149,7 @@ def find_boilerplate(
     sources: Sequence[str],
     days: _Ints,
     read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
+    read_headlines: Callable[[_Ints], Headlines],
     *,
     boilerplate_articles: int,
     shingle_words: int,
@@ -159,6 +168,8 @@ def find_boilerplate(
         Day of publication, in days since any; -1 where unknown.
     read : callable
         Rows -> the words of their texts and headlines, and the texts.
+    read_headlines : callable
+        Rows -> the words of their headlines.
     boilerplate_articles : int
         Articles of one source that must carry it, at least 2.
     shingle_words : int
@@ -176,6 +187,7 @@ def find_boilerplate(
         sources,
         days,
         read,
+        read_headlines,
         boilerplate_articles=boilerplate_articles,
         shingle_words=shingle_words,
     )
@@ -214,6 +226,7 @@ def judge_repeated(
     sources: Sequence[str],
     days: _Ints,
     read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
+    read_headlines: Callable[[_Ints], Headlines],
     *,
     boilerplate_articles: int,
     shingle_words: int,
@@ -227,7 +240,7 @@ def judge_repeated(
         Of `boilerplate_articles` articles or more.
     n_shingles : int64[n_articles]
         Of each article.
-    sources, days, read, boilerplate_articles, shingle_words
+    sources, days, read, read_headlines, boilerplate_articles, shingle_words
         As for `find_boilerplate`.
     expect : callable
         Told, before any of them is read, which rows `read` will be asked for: where they lie far away, they can be
@@ -238,22 +251,101 @@ def judge_repeated(
     uint64[m]
         Sorted.
     """
-    found = sort_into_blocks(repeated, len(n_shingles), boilerplate_articles)
-    if not len(found.offsets) - 1:
-        return repeated.shingles[:0]
     names, source_of_row = np.unique(np.asarray(sources, dtype=np.str_), return_inverse=True)
+    is_known = names != ""
+    sample = sample_headlines(source_of_row, is_known)
+    suffixes = find_suffixes(read_headlines(sample), source_of_row[sample])
+    furniture = judge_blocks(
+        repeated, source_of_row, is_known, days, suffixes, read,
+        boilerplate_articles=boilerplate_articles, shingle_words=shingle_words, expect=expect,
+    )  # fmt: skip
+    return complete(furniture, n_shingles, read, shingle_words=shingle_words, expect=expect)
+
+
+class Furniture(NamedTuple):
+    """What is furniture of some blocks.
+
+    Parameters
+    ----------
+    masked : uint64[n]
+        Shingles, sorted.
+    carriers : int64[m]
+        The articles that carry it, ascending.
+    n_masked : int64[n_articles]
+        How many of its shingles each article has.
+    """
+
+    masked: NDArray[np.uint64]
+    carriers: _Ints
+    n_masked: _Ints
+
+
+def judge_blocks(
+    repeated: Repeated,
+    source_of_row: _Ints,
+    is_known: NDArray[np.bool_],
+    days: _Ints,
+    suffixes: NDArray[np.uint64],
+    read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
+    *,
+    boilerplate_articles: int,
+    shingle_words: int,
+    expect: Callable[[_Ints], None] = lambda rows: None,
+    repeated_of: Callable[[_Ints], NDArray[np.uint64]] | None = None,
+) -> Furniture:
+    """Find the blocks of repeated shingles that are furniture.
+
+    Parameters
+    ----------
+    repeated : Repeated
+        All, or all of some blocks: those of some range of `block_keys`.
+    source_of_row : int64[n_articles]
+        The source of each article, by its place among the sources' names, sorted.
+    is_known : bool[n_sources]
+        Whether a source has a name.
+    suffixes : uint64[m]
+        As `find_suffixes` gives them.
+    days, read, boilerplate_articles, shingle_words, expect
+        As for `judge_repeated`.
+    repeated_of : callable, optional
+        Rows -> the repeated shingles that stand in any of them, sorted: where those of some blocks only are given.
+    """
+    n = len(source_of_row)
+    found = sort_into_blocks(repeated, n, boilerplate_articles)
+    if not len(found.offsets) - 1:
+        return Furniture(repeated.shingles[:0], found.carriers[:0], np.zeros(n, dtype=np.int64))
     is_furniture = _judge(
-        found, source_of_row, names != "", days, read, boilerplate_articles, shingle_words, expect=expect
-    )
+        found, source_of_row, is_known, days, suffixes, read, boilerplate_articles, shingle_words, expect=expect,
+        repeated_of=repeated_of or (lambda rows: repeated.shingles),
+    )  # fmt: skip
     is_masked = (found.blocks >= 0) & is_furniture[found.blocks]
-    masked = found.shingles[is_masked]
-    carriers = np.unique(found.carriers[np.repeat(is_furniture, np.diff(found.offsets))])
     held = repeated.rows[np.repeat(is_masked, np.diff(repeated.offsets))]
-    n_left = n_shingles - np.bincount(held, minlength=len(n_shingles))
+    carriers = np.unique(found.carriers[np.repeat(is_furniture, np.diff(found.offsets))])
+    return Furniture(found.shingles[is_masked], carriers, np.bincount(held, minlength=n))
+
+
+def complete(
+    furniture: Furniture,
+    n_shingles: _Ints,
+    read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
+    *,
+    shingle_words: int,
+    expect: Callable[[_Ints], None] = lambda rows: None,
+) -> NDArray[np.uint64]:
+    """Add what is left between furniture on pages of which hardly anything else is left: uint64[m], sorted.
+
+    Parameters
+    ----------
+    furniture : Furniture
+        Of all blocks.
+    n_shingles, read, shingle_words, expect
+        As for `judge_repeated`.
+    """
+    n_left = n_shingles - furniture.n_masked
     hardly_more = (n_left > 0) & (n_left <= _MAX_LEFT * n_shingles)
-    rows = carriers[hardly_more[carriers]]
+    rows = furniture.carriers[hardly_more[furniture.carriers]]
     expect(rows)
-    return np.union1d(masked, _leftovers(masked, rows, read, shingle_words))
+    return np.union1d(furniture.masked, _leftovers(furniture.masked, rows, read, shingle_words))
 
 
 def sort_into_blocks(repeated: Repeated, n_articles: int, min_articles: int) -> Blocks:
@@ -266,12 +358,7 @@ def sort_into_blocks(repeated: Repeated, n_articles: int, min_articles: int) -> 
     if not len(values):
         nothing = np.empty(0, dtype=np.int64)
         return Blocks(values, nothing, nothing, np.zeros(1, dtype=np.int64))
-    starts = repeated.offsets[:-1]
-    hashes = _hash_rows(rows)
-    least = np.minimum.reduceat(hashes, starts)
-    hashes[hashes == np.repeat(least, n_holders)] = np.iinfo(np.uint64).max
-    second = np.minimum.reduceat(hashes, starts)
-    blocks, _ = number_values(least * _SPREAD + second)
+    blocks, _ = number_values(block_keys(repeated))
     sizes = np.bincount(blocks)
     # which rows carry a good part of the block
     keys = np.repeat(blocks, n_holders) * n_articles + rows
@@ -287,16 +374,30 @@ def sort_into_blocks(repeated: Repeated, n_articles: int, min_articles: int) -> 
     return Blocks(values, number[blocks], carriers, np.r_[0, np.cumsum(n_carriers[is_block])].astype(np.int64))
 
 
+def block_keys(repeated: Repeated) -> NDArray[np.uint64]:
+    """Name the block of each repeated shingle: equal keys, one block."""
+    if not len(repeated.shingles):
+        return repeated.shingles
+    starts = repeated.offsets[:-1]
+    hashes = _hash_rows(repeated.rows)
+    least = np.minimum.reduceat(hashes, starts)
+    hashes[hashes == np.repeat(least, np.diff(repeated.offsets))] = np.iinfo(np.uint64).max
+    keys: NDArray[np.uint64] = least * _SPREAD + np.minimum.reduceat(hashes, starts)
+    return keys
+
+
 def _judge(
     found: Blocks,
     source_of_row: _Ints,
     is_known: NDArray[np.bool_],
     days: _Ints,
+    suffixes: NDArray[np.uint64],
     read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
     min_articles: int,
     shingle_words: int,
     *,
     expect: Callable[[_Ints], None],
+    repeated_of: Callable[[_Ints], NDArray[np.uint64]],
 ) -> NDArray[np.bool_]:
     """Tell of each block whether it is furniture."""
     n_blocks = len(found.offsets) - 1
@@ -312,7 +413,8 @@ def _judge(
         places = np.flatnonzero(chosen & (of_block >= first) & (of_block < last))
         is_furniture[first:last] = _read_blocks(
             found, places, of_block[places] - first, is_main[places], n_main[first:last], n_carriers[first:last],
-            is_known[main[first:last]], source_of_row, is_known, first, read, min_articles, shingle_words,
+            is_known[main[first:last]], source_of_row, suffixes, first, read, repeated_of, min_articles,
+            shingle_words,
         )  # fmt: skip
     n_of_source = np.bincount(source_of_row)
     n_days = _count_days(of_block, is_main, days[found.carriers], n_blocks)
@@ -356,9 +458,10 @@ def _read_blocks(
     n_carriers: _Ints,
     is_one_source: NDArray[np.bool_],
     source_of_row: _Ints,
-    is_known: NDArray[np.bool_],
+    suffixes: NDArray[np.uint64],
     first_block: int,
     read: Callable[[_Ints], tuple[WeighedUnits, Sequence[str]]],
+    repeated_of: Callable[[_Ints], NDArray[np.uint64]],
     min_articles: int,
     shingle_words: int,
 ) -> NDArray[np.bool_]:
@@ -368,9 +471,10 @@ def _read_blocks(
     in_order = kernels.shingle_texts(texts.words, texts.offsets, shingle_words)
     place_of_shingle = look_up(in_order, found.shingles)
     block_of_word = np.where(place_of_shingle >= 0, found.blocks[place_of_shingle], -1)
-    is_rest, has_rest, n_own = _find_rests(~cover(place_of_shingle >= 0, shingle_words), texts.offsets)
+    is_repeated = is_member(in_order, repeated_of(rows))
+    is_rest, has_rest, n_own = _find_rests(~cover(is_repeated, shingle_words), texts.offsets)
     units, distinct = number_values(texts.units)
-    is_rest &= ~_find_suffixes(units, texts.offsets, source_of_row[rows], is_known)
+    is_rest &= ~_are_suffixes(texts, source_of_row[rows], suffixes)
 
     words, text_offsets = _gather(texts.offsets[::2], row_of_place)
     wanted = np.repeat(of_block + first_block, np.diff(text_offsets))
@@ -447,22 +551,60 @@ def _find_rests(is_unshared: NDArray[np.bool_], offsets: _Ints) -> tuple[NDArray
     return is_rest, n_rest[offsets[2::2]] > n_rest[offsets[:-1:2]], in_body
 
 
-def _find_suffixes(
-    units: _Ints, offsets: _Ints, source_of_text: _Ints, is_known: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """Tell which words of headlines stand in most headlines of their source: its name, a column's."""
-    text_of_word = np.repeat(np.arange(len(offsets) // 2), np.diff(offsets[::2]))
-    is_headline = np.arange(len(units)) >= offsets[1::2][text_of_word]
-    source = source_of_text[text_of_word]
-    words = np.flatnonzero(is_headline & is_known[source])
-    pairs = np.unique(np.stack([source[words], units[words], text_of_word[words]], axis=1), axis=0)
-    keys, n_texts = np.unique(pairs[:, :2], axis=0, return_counts=True)
-    n_of_source = np.bincount(source_of_text, minlength=len(is_known))
-    keys = keys[(n_texts >= _MIN_SUFFIXED) & (2 * n_texts > n_of_source[keys[:, 0]])]
-    n_units = int(units.max(initial=0)) + 1
-    found = np.zeros(len(units), dtype=np.bool_)
-    found[words] = np.isin(source[words] * n_units + units[words], keys[:, 0] * n_units + keys[:, 1])
-    return found
+def sample_headlines(source_of_row: _Ints, is_known: NDArray[np.bool_]) -> _Ints:
+    """Choose articles of each source that has a name and several of them, `_N_HEADLINES` at most; ascending."""
+    n_of_source = np.bincount(source_of_row, minlength=len(is_known))
+    rows = np.flatnonzero((is_known & (n_of_source >= _MIN_SUFFIXED))[source_of_row])
+    rows = rows[np.lexsort((_hash_rows(rows), source_of_row[rows]))]
+    sources = source_of_row[rows]
+    place_in_source = np.arange(len(rows)) - np.searchsorted(sources, sources)
+    return np.sort(rows[place_in_source < _N_HEADLINES])
+
+
+def join_headlines(parts: Sequence[Headlines]) -> Headlines:
+    """Put headlines one after another."""
+    sizes = np.concatenate([np.diff(part.offsets) for part in parts])
+    return Headlines(np.concatenate([part.units for part in parts]), np.r_[0, np.cumsum(sizes)].astype(np.int64))
+
+
+def find_suffixes(headlines: Headlines, sources: _Ints) -> NDArray[np.uint64]:
+    """Find the words that stand in most headlines of their source: its name, a column's.
+
+    Parameters
+    ----------
+    headlines : Headlines
+        Of a sample.
+    sources : int64[n_headlines]
+        The source of each.
+
+    Returns
+    -------
+    uint64[m]
+        A key for each source and word, sorted.
+    """
+    of_word = np.repeat(np.arange(len(sources)), np.diff(headlines.offsets))
+    keys = _suffix_keys(headlines.units, sources[of_word])
+    numbers, distinct = number_values(keys)
+    held = np.unique(numbers * len(sources) + of_word)  # once a headline
+    number, headline = np.divmod(held, max(1, len(sources)))
+    n_holders = np.bincount(number, minlength=len(distinct))
+    source_of_key = np.zeros(len(distinct), dtype=np.int64)
+    source_of_key[number] = sources[headline]
+    n_of_source = np.bincount(sources, minlength=1)
+    is_suffix = (n_holders >= _MIN_SUFFIXED) & (2 * n_holders > n_of_source[source_of_key])
+    return np.sort(distinct[is_suffix])
+
+
+def _are_suffixes(texts: WeighedUnits, sources: _Ints, suffixes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Tell which words of headlines are suffixes of their source's."""
+    text_of_word = np.repeat(np.arange(len(sources)), np.diff(texts.offsets[::2]))
+    is_headline = np.arange(len(texts.units)) >= texts.offsets[1::2][text_of_word]
+    return is_headline & is_member(_suffix_keys(texts.units, sources[text_of_word]), suffixes)
+
+
+def _suffix_keys(units: NDArray[np.uint64], sources: _Ints) -> NDArray[np.uint64]:
+    keys: NDArray[np.uint64] = (units ^ _hash_rows(sources)) * _SPREAD
+    return keys
 
 
 def _gather(offsets: _Ints, rows: _Ints) -> tuple[_Ints, _Ints]:

@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 done, but not all of it (a feed failed, a label is not met
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -119,6 +120,16 @@ def _report_at(help_text: str) -> Callable[[Any], Any]:
     )
 
 
+def _read_size(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?)B?\s*", value)
+    if not found:
+        raise click.BadParameter(f"{value!r} is no size; it must be a number of bytes, MB or GB, such as 4GB")
+    size = float(found[1]) * 1000.0 ** " kMGT".index(found[2] or " ")
+    return round(size)
+
+
 _store_here = _store_at("The store.")
 _output = click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The OPML file to write."
@@ -149,6 +160,17 @@ def main() -> None:
     metavar="local|spark[:MASTER]",
     help="Where the work is done: here, or on Apache Spark (spark, spark:local[2], spark:spark://host:7077).",
 )
+@click.option(
+    "--memory-limit",
+    metavar="SIZE",
+    callback=_read_size,
+    help="Keep the corpus on disk and take no more memory than this: 4GB, 1500MB.",
+)
+@click.option(
+    "--spill-dir",
+    metavar="FOLDER",
+    help="Where, under a limit; a run that was cut off goes on there. Default: a temporary folder.",
+)
 @_threshold
 @_translated
 @_settings
@@ -158,6 +180,8 @@ def find(
     corpus: Path,
     outputs: tuple[Path, ...],
     engine: str,
+    memory_limit: int | None,
+    spill_dir: str | None,
     threshold: float | None,
     translated: bool | None,
     settings_path: Path | None,
@@ -170,7 +194,13 @@ def find(
     with terminal.progress_bars(shown=not as_json) as progress:
         duplicates = find_all(
             corpus,
-            settings=_read_settings(settings_path, threshold=threshold, translated=translated),
+            settings=_read_settings(
+                settings_path,
+                threshold=threshold,
+                translated=translated,
+                memory_limit=memory_limit,
+                spill_dir=spill_dir,
+            ),
             on_error="skip" if skip_bad_rows else "raise",
             progress=progress,
         )

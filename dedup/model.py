@@ -6,7 +6,7 @@ Article -> Sketches -> Match (with Passages) -> Cluster (with its Attribution, m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from os import PathLike
@@ -643,28 +643,28 @@ class Duplicates:
     ----------
     articles : Mapping[str, Article]
         Every article that was compared, by id, in id order.
-    matches : tuple of Match
-        Verified pairs, sorted by (a, b).
-    clusters : tuple of Cluster
+    matches : sequence of Match
+        Verified pairs, sorted by (a, b): a tuple or, under a limit on memory, read from disk one by one.
+    clusters : sequence of Cluster
         Largest first, then by id.
     skips : tuple of Skip
         Rows set aside, in input order. ``skipped`` counts them by reason.
     boilerplate : Mapping[str, tuple of (int, int)]
         Of the articles that have a match, by id: the characters of their text that were masked as boilerplate, sorted,
         half open. Those without any are not in it.
-    alone : tuple of Alone
+    alone : sequence of Alone
         Articles that match no other but credit someone outside the corpus, by article id.
-    stitched : tuple of PassageOrigin
+    stitched : sequence of PassageOrigin
         The passages of articles whose text comes from several origins, by article and place.
     """
 
     articles: Mapping[str, Article]
-    matches: tuple[Match, ...]
-    clusters: tuple[Cluster, ...]
+    matches: Sequence[Match]
+    clusters: Sequence[Cluster]
     skips: tuple[Skip, ...] = ()
     boilerplate: Mapping[str, tuple[Span, ...]] = field(default_factory=lambda: _EMPTY)
-    alone: tuple[Alone, ...] = ()
-    stitched: tuple[PassageOrigin, ...] = ()
+    alone: Sequence[Alone] = ()
+    stitched: Sequence[PassageOrigin] = ()
 
     @property
     def skipped(self) -> dict[str, int]:

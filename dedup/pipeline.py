@@ -20,7 +20,7 @@ from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
 from dedup.attribute import Kept, Statement, attribute_all
-from dedup.boilerplate import WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
+from dedup.boilerplate import Headlines, WeighedUnits, cover, find_boilerplate, find_masked, masked_spans
 from dedup.candidates import (
     Candidates,
     are_candidates,
@@ -40,6 +40,7 @@ from dedup.kernels.rests import MASKED
 from dedup.kernels.texts import shingle_texts
 from dedup.model import (
     Article,
+    Cluster,
     Comparison,
     Duplicates,
     MarkedWords,
@@ -195,6 +196,10 @@ def find_duplicates(
         settings = replace(settings, threshold=threshold)
     if translated is not None:
         settings = replace(settings, translated=translated)
+    if settings.memory_limit is not None:
+        from dedup import spilled  # the same with the corpus on disk; a door, opened where it is asked for
+
+        return spilled.find_duplicates(corpus, settings, encoder=encoder, on_error=on_error, progress=progress)
     index = Index(settings, encoder=encoder, progress=progress)
     index.add(corpus, on_error=on_error)
     return index.duplicates()
@@ -410,13 +415,7 @@ class Index:
         stated: Mapping[str, Sequence[Statement]] | None = None,
     ) -> Duplicates:
         """Unite matches and name their origins; `corpus` holds at least the articles that match."""
-        clusters = cluster(
-            [match for match in matches if match.passages],  # what unites must be there to be shown
-            articles,
-            min_probability=self.settings.cluster_probability,
-            publishers=dict(zip(corpus.ids, corpus.publishers, strict=True)),
-            are_strangers=lambda a, b: are_strangers(corpus.told([a, b]), 0, 1),
-        )
+        clusters = unite(matches, corpus, articles, min_probability=self.settings.cluster_probability)
         clusters, alone, stitched = attribute_all(
             clusters,
             articles=articles,
@@ -553,6 +552,7 @@ class Index:
             publishers,
             np.array([day_of(article) for article in listed], dtype=np.int64),
             lambda rows: read_weighed([listed[row] for row in rows.tolist()], rarity),
+            lambda rows: read_headlines([listed[row] for row in rows.tolist()]),
             boilerplate_articles=set_.boilerplate_articles,
             shingle_words=set_.shingle_words,
         )
@@ -779,17 +779,16 @@ class Index:
         self, articles: Mapping[str, Article], matches: Collection[Match], *, only: str | None = None
     ) -> list[Match]:
         """Find the copies across languages, of all articles or of one, that are no matches already."""
+        known = {(match.a, match.b) for match in matches}
+        return self._search_translated(list(articles.values()), lambda a, b: (a, b) in known, only=only)
+
+    def _search_translated(
+        self, articles: Sequence[Article], is_known: Callable[[str, str], bool], *, only: str | None = None
+    ) -> list[Match]:
         from dedup import translated  # its packages are loaded only where it is switched on
 
-        known = {(match.a, match.b) for match in matches}
         return list(
-            translated.find_translated(
-                list(articles.values()),
-                self._ways(),
-                only=only,
-                is_known=lambda a, b: (a, b) in known,
-                progress=self._progress,
-            )
+            translated.find_translated(articles, self._ways(), only=only, is_known=is_known, progress=self._progress)
         )
 
     def _ways(self) -> Ways:
@@ -809,6 +808,19 @@ class Index:
             max_sentences=set_.translated_sentences,
             repeated_articles=set_.boilerplate_articles,
         )
+
+
+def unite(
+    matches: Sequence[Match], corpus: Corpus, articles: Mapping[str, Article], *, min_probability: float
+) -> tuple[Cluster, ...]:
+    """Unite matches to clusters; both `corpus` and `articles` hold at least the articles that match."""
+    return cluster(
+        [match for match in matches if match.passages],  # what unites must be there to be shown
+        articles,
+        min_probability=min_probability,
+        publishers=dict(zip(corpus.ids, corpus.publishers, strict=True)),
+        are_strangers=lambda a, b: are_strangers(corpus.told([a, b]), 0, 1),
+    )
 
 
 def nothing_left(
@@ -971,8 +983,8 @@ class Part:
         return self._index._conclude(self.corpus, matches, articles, skips, stated=stated)
 
 
-class Spread(Protocol):
-    """Works on pairs of rows of a whole corpus, of which each worker holds a part."""
+class Measures(Protocol):
+    """Measures pairs of rows of a whole corpus, of which a part is held at a time."""
 
     def are_candidates(self, pairs: NDArray[np.int64], caution: float, /) -> NDArray[np.bool_]:
         """Tell which would be proposed, were it not for crowds."""
@@ -980,11 +992,38 @@ class Spread(Protocol):
     def measure(self, pairs: NDArray[np.int64], /) -> Overlaps:
         """Count what they share, exactly."""
 
-    def match(self, pairs: NDArray[np.int64], /) -> list[Match]:
-        """Judge them and tell their relations; sorted by (a, b)."""
-
     def components(self, n: int, pairs: NDArray[np.int64], /) -> NDArray[np.int64]:
         """Do as `kernels.components.find_components`."""
+
+
+class Spread(Measures, Protocol):
+    """Judges them, too: each worker holds a part."""
+
+    def match(self, pairs: NDArray[np.int64], /) -> list[Match]:
+        """Judge pairs and tell their relations; sorted by (a, b)."""
+
+
+def pairs_to_judge(
+    candidates: Candidates, by_triples: NDArray[np.int64], n: int, settings: Settings, measures: Measures
+) -> NDArray[np.int64]:
+    """Find what shares enough shingles, and add what shares triples; int64[n_pairs, 2], sorted.
+
+    Parameters
+    ----------
+    candidates, by_triples
+        What was proposed, of n articles.
+    settings : Settings
+    measures : Measures
+    """
+    found = find_verified(
+        candidates,
+        measures.are_candidates,
+        measures.measure,
+        n,
+        is_found=lambda overlaps: are_matches(overlaps, threshold=settings.threshold),
+        components=measures.components,
+    ).pairs
+    return sorted_pairs(np.concatenate([found, by_triples]), n)
 
 
 def match_spread(
@@ -1000,15 +1039,7 @@ def match_spread(
     spread : Spread
         Works on pairs.
     """
-    found = find_verified(
-        candidates,
-        spread.are_candidates,
-        spread.measure,
-        n,
-        is_found=lambda overlaps: are_matches(overlaps, threshold=settings.threshold),
-        components=spread.components,
-    ).pairs
-    return spread.match(sorted_pairs(np.concatenate([found, by_triples]), n))
+    return spread.match(pairs_to_judge(candidates, by_triples, n, settings, spread))
 
 
 def verify_spread(candidates: Candidates, n: int, settings: Settings, spread: Spread, *, excerpts: bool) -> Pairs:
@@ -1036,6 +1067,28 @@ def with_translated(
     return Index(settings, encoder=encoder, progress=progress)._with_translated(articles, matches)
 
 
+def find_translated(
+    articles: Sequence[Article],
+    settings: Settings,
+    *,
+    is_known: Callable[[str, str], bool],
+    encoder: Encoder | None = None,
+    progress: Progress = no_progress,
+) -> list[Match]:
+    """Find the copies across languages of articles in id order, which may lie on disk; sorted by (a, b).
+
+    Parameters
+    ----------
+    articles : sequence of Article
+    settings : Settings
+    is_known : callable
+        Tells of two ids whether they are a match already.
+    encoder, progress
+        As for `find_duplicates`.
+    """
+    return Index(settings, encoder=encoder, progress=progress)._search_translated(articles, is_known)
+
+
 class Judged(NamedTuple):
     """The verdicts on some pairs, None for no match, and what speaks for them."""
 
@@ -1057,6 +1110,12 @@ def read_weighed(articles: Sequence[Article], rarity: Rarity) -> tuple[WeighedUn
     return WeighedUnits(found.words, found.units, weigh(found.units, rarity), found.offsets), [
         article.text for article in articles
     ]
+
+
+def read_headlines(articles: Sequence[Article]) -> Headlines:
+    """Read headlines for boilerplate."""
+    found = split_units([article.title for article in articles])
+    return Headlines(found.units, found.offsets)
 
 
 def load_lsh(index: Index, lsh: MinHashLSH) -> int:

@@ -75,6 +75,11 @@ class Settings:
     translated_candidates: int = 5  # others tried for an article in each language, by each of four measures
     translated_sentences: int = 64  # sentences compared of an article: of a longer one, those around the shared names
 
+    # -- a corpus larger than memory
+    memory_limit: int | None = None  # bytes that a run may take, at least 1 GB; what it works on then lies on disk.
+    # None: all of it is held in memory
+    spill_dir: str = ""  # a folder of its own for that; a run that was cut off goes on there. "": a temporary one
+
     # -- what a night fetches
     window_days: int = 14  # days. Copies come within days; a store years old must not slow the night down
     timeout_s: float = 20.0  # seconds for one whole response, slow drips included (miniflux's value)
@@ -138,6 +143,8 @@ def _at_least(low: int) -> _Check:
 _SHARE: _Check = (lambda v: 0 < v <= 1, "lie in (0, 1]")
 _POSITIVE: _Check = (lambda v: v > 0, "be above 0")
 
+_LEAST_MEMORY = 1_000_000_000  # the program itself takes a third of it
+
 _RANGES: Mapping[str, _Check] = {
     "threshold": _SHARE,
     "shingle_words": _at_least(1),
@@ -145,6 +152,11 @@ _RANGES: Mapping[str, _Check] = {
     "passage_gap_words": _at_least(0),
     "excerpt_passage_words": _at_least(1),
     "rewritten_probability": _SHARE,
+    "memory_limit": (
+        lambda v: v is None or (int(v) == v and v >= _LEAST_MEMORY),
+        f"be None or a whole number of bytes, at least {_LEAST_MEMORY}",
+    ),
+    "spill_dir": (lambda v: isinstance(v, str), "be a path, or empty"),
     "cluster_probability": (lambda v: 0 <= v <= 1, "lie in [0, 1]"),
     "num_perm": _at_least(2),
     "seed": (lambda v: int(v) == v and 0 <= v < 2**32, "be a whole number in [0, 2**32)"),

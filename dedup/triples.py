@@ -32,7 +32,7 @@ MIN_WEIGHT = 4.0  # rare triples. Two may be one phrase of four words
 MIN_SHARED = 4  # triples, however rare: no pair that shares fewer is a candidate
 MIN_SHARE = 0.03  # of the shorter's: 100 words in two texts of 1,500 are 0.06
 _BACKGROUND = 1_000  # texts that stand for the language, so that rarity means something in a small corpus
-_N_HEADS = 4  # as in `candidates`
+N_HEADS = 4  # as in `candidates`
 _PART_BITS = 3  # of a hash: eight pieces of work for the threads
 _SLICES = 16  # of the rows: pieces of work for the threads
 
@@ -71,7 +71,7 @@ def pair_by_triples(
             )
         )
         shared = postings.arrange_all(parts, 0, n)
-        weights, n_triples = weigh(np.diff(shared.offsets), n), np.diff(offsets).astype(np.int32)
+        weights, n_triples = weigh(shared.n_holders, n), np.diff(offsets).astype(np.int32)
         of_slices = pool.map(
             lambda cut: count_slice(shared, weights, n_triples, *cut, max_articles=max_articles),
             postings.cut_rows(shared.row_offsets, _SLICES),
@@ -110,8 +110,8 @@ def count_slice(
         The smaller row first; sorted by the second.
     """
     return kernels.count_pairs(
-        shared.offsets, shared.rows, shared.row_offsets, shared.of_row, weights, n_triples, first, last, max_articles,
-        _N_HEADS, MIN_WEIGHT, MIN_SHARE,
+        shared.offsets, shared.rows, shared.row_offsets, shared.of_row, shared.n_holders, weights, n_triples,
+        first, last, max_articles, N_HEADS, MIN_WEIGHT, MIN_SHARE,
     )  # fmt: skip
 
 

@@ -350,6 +350,23 @@ def paired_by_triples(
     return found
 
 
+def cut_postings(
+    postings: Sequence[Sequence[int]], bounds: Sequence[int], max_rows: int, n_heads: int
+) -> list[list[tuple[int, list[int]]]]:
+    """Of each slice the postings that count there: how many rows hold each, and those that are listed."""
+    slices = []
+    for first, last in pairwise(bounds):
+        listed = []
+        for posting in postings:
+            own = [row for row in posting if first <= row < last]
+            before = [row for row in posting if row < first]
+            kept = (before[:n_heads] if len(posting) > max_rows else before) + own
+            if own and len(kept) > 1:
+                listed.append((len(posting), kept))
+        slices.append(listed)
+    return slices
+
+
 # -- rests
 
 
@@ -519,3 +536,27 @@ def chain_anchors(a: Sequence[tuple[int, int]], b: Sequence[tuple[int, int]], we
                 before = max(before, score)
         best.append(before + worth)
     return max(best, default=0.0)
+
+
+# -- glances
+
+
+def glance(text: str, words: Iterable[str]) -> set[str]:
+    """The words that a glance sees: their longest run of letters is one of the text's, or they have none."""
+    runs = set(find_runs(text))
+    leads = {char.encode("utf-8", "surrogatepass")[0] for char in text}
+    by_lead = [word for word in words if word and not find_runs(word)]
+    seen = {word for word in words if find_runs(word) and max(find_runs(word), key=len) in runs}
+    return seen | set(by_lead if leads & {word[0].encode()[0] for word in by_lead} else ())
+
+
+def find_runs(text: str) -> list[str]:
+    """Runs of ASCII letters, digits and _, and of the blocks of Latin and Cyrillic that are letters throughout."""
+    blocks = ("\u00c0", "\u027f"), ("\u0400", "\u047f")
+    is_letter = [
+        (char.isascii() and (char.isalnum() or char == "_"))
+        or (any(low <= char <= high for low, high in blocks) and char not in "×÷")
+        for char in text
+    ]
+    spaced = "".join(char if kept else " " for char, kept in zip(text, is_letter, strict=True))
+    return spaced.split()

@@ -7,7 +7,7 @@ import pytest
 
 import benchmarks
 
-DRAWN_ELSEWHERE = {"plot", "plot_curves"}  # these run in the peers' environment, which has matplotlib
+DRAWN_ELSEWHERE = {"plot", "plot_curves", "plot_scale"}  # these run in the peers' environment, which has matplotlib
 MODULES = sorted(
     path.stem for path in Path(benchmarks.__path__[0]).glob("*.py") if path.stem not in DRAWN_ELSEWHERE | {"__init__"}
 )

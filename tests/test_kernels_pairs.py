@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dedup.kernels.components import cut_batches, find_blocks, find_components
 from dedup.kernels.overlaps import count_shared, is_member
 from dedup.kernels.passages import find_passages
-from dedup.kernels.postings import count_crowded, link_stragglers
+from dedup.kernels.postings import count_crowded, cut_postings, link_stragglers
 from tests import naive
 
 pytestmark = pytest.mark.filterwarnings(
@@ -101,3 +101,24 @@ def test_passages(texts: list[list[int | None]], seed: int, max_gap: int, max_dr
         for number, (i, j) in enumerate(pairs)
         for one in naive.passages(texts[i], texts[j], seed, max_gap, max_drop, min_words, max_places)
     ]
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 19), min_size=2), max_size=6), st.lists(st.integers(0, 20), max_size=3),
+    st.integers(2, 8),
+)  # fmt: skip
+@settings(max_examples=200, deadline=None)
+def test_postings_are_cut_for_slices(postings: list[set[int]], cuts: list[int], max_rows: int) -> None:
+    bounds = [0, *sorted(cuts), 20]
+    offsets = np.cumsum([0, *(len(posting) for posting in postings)]).astype(np.int64)
+    rows = np.array([row for posting in postings for row in sorted(posting)], dtype=np.int32)
+    posting_ends, row_ends, sizes, n_holders, cut = cut_postings(
+        offsets, rows, np.array(bounds, dtype=np.int64), max_rows, 2
+    )
+    expected = naive.cut_postings([sorted(posting) for posting in postings], bounds, max_rows, 2)
+    for number, listed in enumerate(expected):
+        of_slice = slice(posting_ends[number], posting_ends[number + 1])
+        own = cut[row_ends[number] : row_ends[number + 1]].tolist()
+        ends = np.cumsum([0, *sizes[of_slice].tolist()]).tolist()
+        assert n_holders[of_slice].tolist() == [n for n, _ in listed]
+        assert [own[start:end] for start, end in pairwise(ends)] == [kept for _, kept in listed]

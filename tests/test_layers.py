@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "dedup"
 
 FLOORS = {
     "kernels": 0,
+    "program": 0,
     "errors": 0,
     "model": 1,
     "normalise": 2,
@@ -38,6 +39,7 @@ FLOORS = {
     "nightly": 6,
     "serve": 6,
     "distributed": 6,
+    "spilled": 6,
     "terminal": 7,
     "cli": 7,
 }
@@ -66,7 +68,8 @@ ONLY_IN = {  # a library -> the rooms that may import it
     "fasttext": {"translated"},
 }
 # Doors: to_html() and its kin, and sources(), are methods of the model that open a room when they are called.
-DOORS = {("model.py", "report"), ("model.py", "attribute")}
+# find_duplicates() opens the room that keeps the corpus on disk, where memory is limited.
+DOORS = {("model.py", "report"), ("model.py", "attribute"), ("pipeline.py", "spilled")}
 
 
 def modules() -> list[Path]:

@@ -51,13 +51,17 @@ __all__ = [
     "FAMILIES",
     "FAMILY_OF",
     "Attributed",
+    "Bench",
     "Kept",
     "Statement",
     "Translated",
     "attribute",
     "attribute_all",
+    "attribute_some",
     "credits_of",
+    "find_alone",
     "read_stated",
+    "set_up",
     "source_of_credit",
     "translated_from",
 ]
@@ -181,7 +185,7 @@ def attribute(
     """
     members = (articles[article_id] for article_id in cluster.articles)
     stated = read_stated(members, head_chars=head_chars, tail_chars=tail_chars, far_chars=far_chars)
-    bench = _Bench(frozenset(clues_off), background, weights or learned_weights(), min_confidence)
+    bench = Bench(frozenset(clues_off), background, weights or learned_weights(), min_confidence, Partners({}))
     return _attribute(cluster, articles, _own_matches(cluster, matches), stated, bench)
 
 
@@ -247,24 +251,64 @@ def attribute_all(
             chars = f"{kept.made_with} {head_chars} {tail_chars} {far_chars}"
             stated, new = read_or_recall(articles, read, kept=kept.readings, made_with=chars)
             kept.keep(new)
-    listed = Partners(partners or {})
-    bench = _Bench(
-        frozenset(clues_off), read_background(articles, stated, own, clusters), learned_weights(), min_confidence
+    background = read_background(articles, stated, own, clusters)
+    bench = set_up(background, min_confidence=min_confidence, clues_off=clues_off, partners=partners)
+    found, stitched = attribute_some(
+        clusters, articles=articles, matches=matches, stated=stated, bench=bench, progress=progress
     )
+    together = {article_id for cluster in clusters for article_id in cluster.articles}
+    left = (article for article_id, article in sorted(articles.items()) if article_id not in together)
+    return Attributed(found, tuple(find_alone(left, stated, bench)), stitched)
+
+
+def set_up(
+    background: Background,
+    *,
+    min_confidence: float = MIN_CONFIDENCE,
+    clues_off: Collection[str] = (),
+    partners: Mapping[str, Sequence[str]] | None = None,
+) -> Bench:
+    """Lay out what verdicts are reached with; the parameters are those of `attribute` and `attribute_all`."""
+    return Bench(frozenset(clues_off), background, learned_weights(), min_confidence, Partners(partners or {}))
+
+
+def attribute_some(
+    clusters: Sequence[Cluster],
+    *,
+    articles: Mapping[str, Article],
+    matches: Sequence[Match],
+    stated: Mapping[str, Sequence[Statement]],
+    bench: Bench,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[tuple[Cluster, ...], tuple[PassageOrigin, ...]]:
+    """Find the origins of clusters, and of the passages of stitched articles.
+
+    Parameters
+    ----------
+    clusters : sequence of Cluster
+        All, or those of some components: no match leads out of them.
+    articles, matches, stated
+        At least those of the clusters; matches sorted by (a, b).
+    bench : Bench
+        Of the whole corpus.
+    progress : callable
+        Called with (done, total) clusters.
+    """
     found = []
     for done, cluster in enumerate(clusters):
         progress(done, len(clusters))
         judged = _attribute(cluster, articles, _own_matches(cluster, matches), stated, bench)
-        found.append(license_links(judged, articles, listed))
+        found.append(license_links(judged, articles, bench.partners))
     progress(len(clusters), len(clusters))
-    together = {article_id for cluster in clusters for article_id in cluster.articles}
-    alone = [
-        found_alone
-        for article_id, article in sorted(articles.items())
-        if article_id not in together
-        if (found_alone := _alone(article, stated[article_id], bench, listed)) is not None
-    ]
-    return Attributed(tuple(found), tuple(alone), find_stitched(found, articles, matches))
+    return tuple(found), find_stitched(found, articles, matches)
+
+
+def find_alone(articles: Iterable[Article], stated: Mapping[str, Sequence[Statement]], bench: Bench) -> Iterator[Alone]:
+    """Find, of articles that are in no cluster, those that are not original by their own credit."""
+    for article in articles:
+        found = _alone(article, stated[article.id], bench)
+        if found is not None:
+            yield found
 
 
 def read_stated(
@@ -302,15 +346,17 @@ class Kept(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Bench:
+class Bench:
     """What a verdict is reached with, the same for every cluster of a run."""
 
     clues_off: frozenset[str]
     background: Background
     weights: Weights
     min_confidence: float
+    partners: Partners
 
     def hears(self, clue: Clue) -> bool:
+        """Tell whether a kind of clue counts."""
         return clue.kind not in self.clues_off and FAMILY_OF[clue.kind] not in self.clues_off
 
 
@@ -319,7 +365,7 @@ def _attribute(
     articles: Mapping[str, Article],
     matches: Sequence[Match],
     stated: Mapping[str, Sequence[Statement]],
-    bench: _Bench,
+    bench: Bench,
 ) -> Cluster:
     members = Members(articles[article_id] for article_id in cluster.articles)
     resolved = [clue for clue in _resolved(members, stated) if bench.hears(clue)]
@@ -380,7 +426,7 @@ def _credited_characters(statements: Sequence[Statement]) -> list[tuple[int, int
     ]
 
 
-def _alone(article: Article, statements: Sequence[Statement], bench: _Bench, partners: Partners) -> Alone | None:
+def _alone(article: Article, statements: Sequence[Statement], bench: Bench) -> Alone | None:
     """Judge an article that matches no other by its own credit; None where it names nobody outright."""
     clues = [clue for clue in _outright(statements) if clue.weight >= MIN_ALONE and bench.hears(clue)]
     if not clues:
@@ -390,7 +436,7 @@ def _alone(article: Article, statements: Sequence[Statement], bench: _Bench, par
     )
     if attribution.origin is None:
         return None
-    return Alone(article.id, attribution, partners.licence(attribution.origin, article.source, is_credited=True))
+    return Alone(article.id, attribution, bench.partners.licence(attribution.origin, article.source, is_credited=True))
 
 
 def _own_matches(cluster: Cluster, matches: Sequence[Match]) -> list[Match]:

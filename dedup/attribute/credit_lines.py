@@ -21,6 +21,7 @@ from __future__ import annotations
 from dedup.attribute.credit import Credit
 from dedup.attribute.datelines import read_datelines, read_head_bylines
 from dedup.attribute.labels import read_bare_labels, read_labels
+from dedup.attribute.lexicon import has_unspaced, lexicon
 from dedup.attribute.names import Names
 from dedup.attribute.sentences import read_copyrights, read_marks, read_sentences
 from dedup.attribute.signatures import read_brackets, read_signatures
@@ -62,17 +63,18 @@ def read_credits(
     """
     end, head = len(text), min(len(text), head_chars)
     near, far = max(0, end - tail_chars), max(0, end - far_chars)
+    in_head, in_tail = lexicon().may_name_agency(text[:head]), lexicon().may_name_agency(text[near:])
     found = [
-        *read_datelines(text, head, own=own),
-        *read_head_bylines(text, head, own=own),
+        *(read_datelines(text, head, own=own) if in_head or has_unspaced(text[:head]) else ()),
+        *(read_head_bylines(text, head, own=own) if in_head else ()),
         *read_labels(text, 0, head, own=own, tail_chars=tail_chars, lines_only=True),
         *read_sentences(text, 0, head, own=own),
         *read_marks(text, 0, head, own=own),
         *read_labels(text, far, end, own=own, tail_chars=tail_chars),
-        *read_bare_labels(text, near, own=own),
+        *(read_bare_labels(text, near, own=own) if in_tail else ()),
         *read_sentences(text, far, end, own=own),
-        *read_brackets(text, near, own=own),
-        *read_signatures(text, near, own=own),
+        *(read_brackets(text, near, own=own) if in_tail else ()),
+        *(read_signatures(text, near, own=own) if in_tail else ()),
         *read_copyrights(text, far, own=own, tail_chars=tail_chars),
         *read_marks(text, far, end, own=own),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from dedup.attribute.members import Members
-from dedup.attribute.times import SEEN_WEIGHT, lag, lag_seen, sort_key, span_of, weight_of
+from dedup.attribute.times import SEEN_WEIGHT, lag_seen, sort_key, weight_of
 from dedup.model import Article, Clue, Match
 
 
@@ -27,16 +27,16 @@ def read_times(members: Members, matches: Sequence[Match]) -> Iterator[Clue]:
     if not others:
         return
     share = _share_matched(earliest.id, [other.id for other in others], members, matches)
-    lags = [ahead for other in others if (ahead := lag(earliest, other)) > timedelta(0)]
-    is_met = any(lag(other, earliest) > timedelta(0) for other in others)
+    lags = [ahead for other in others if (ahead := members.lag(earliest.id, other.id)) > timedelta(0)]
+    is_met = any(members.lag(other.id, earliest.id) > timedelta(0) for other in others)
     if lags and share > 0 and not is_met:
-        spans = [span_of(article) for article in firsts]
+        spans = [members.spans[article.id] for article in firsts]
         weight = weight_of(min(lags), is_day_only=any(span is not None and span.is_day_only for span in spans))
         yield _clue("time", "published", earliest, weight * share * len(lags) / len(others))
         return
     seen_first = min(firsts, key=lambda article: (*sort_key(article)[1:], article.id))
     rest = [article for article in firsts if article is not seen_first]
-    is_first = all(lag_seen(seen_first, other) > timedelta(0) >= lag(other, seen_first) for other in rest)
+    is_first = all(lag_seen(seen_first, other) > timedelta(0) >= members.lag(other.id, seen_first.id) for other in rest)
     if share > 0 and is_first:
         yield _clue("first seen", "first_seen", seen_first, SEEN_WEIGHT * share)
 

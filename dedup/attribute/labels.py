@@ -21,7 +21,7 @@ from dedup.attribute.segments import (
     value_end,
 )
 
-_COLON = re.compile(r"[:：]")
+_COLONS = ":："
 _AFTER_COLON = re.compile(r"[ \t\u00a0]{0,3}\n?")
 _SHORT_NAME = re.compile(r"[^\s,/;:]{1,14}(?=[\s,/])")
 _OPEN_SEPARATOR = re.compile(r"\.?[ ]?[/,&+][ ]?|[ ](?:und|and|et|y|e|mit)[ ]")
@@ -45,9 +45,9 @@ def read_labels(
 def _places(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
     """Give where each label starts and where its value does: words before a colon that are known as a label."""
     words = lexicon()
-    for colon in _COLON.finditer(text, low, high):
-        end = colon.start()
-        while end > max(low, colon.start() - 2) and text[end - 1] in SPACE:
+    for colon in _colons(text, low, high):
+        end = colon
+        while end > max(low, colon - 2) and text[end - 1] in SPACE:
             end -= 1
         if text[max(low, end - 2) : end].lower() not in words.label_ends:
             continue
@@ -56,8 +56,17 @@ def _places(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
             if start < low or text[start:end].lower() not in words.labels:
                 continue
             if start == 0 or not text[start - 1].isalpha():
-                yield start, _AFTER_COLON.match(text, colon.end(), high).end()  # type: ignore[union-attr]
+                yield start, _AFTER_COLON.match(text, colon + 1, high).end()  # type: ignore[union-attr]
                 break
+
+
+def _colons(text: str, low: int, high: int) -> Iterator[int]:
+    """Give where each colon stands, those of one kind after those of the other."""
+    for colon in _COLONS:
+        place = text.find(colon, low, high)
+        while place >= 0:
+            yield place
+            place = text.find(colon, place + 1, high)
 
 
 def _is_caption(text: str, start: int, tail_chars: int) -> bool:

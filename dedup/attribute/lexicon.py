@@ -14,6 +14,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from dedup.kernels.glances import Sought, glance, seek
+
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that set no spaces
 _PHOTO_TOKEN = re.compile(r"\w+(?:\.\w+)*")  # "bild.de" is one, no picture
 _LETTERS = re.compile(r"\w+")
@@ -71,6 +73,8 @@ class Lexicon:
     transports: frozenset[str]
     shared_hosts: tuple[str, ...]
     alias: re.Pattern[str]
+    agency_words: Mapping[str, tuple[frozenset[str], ...]]
+    agency_glance: Sought
     labels: frozenset[str]
     label_lengths: tuple[int, ...]
     label_ends: frozenset[str]
@@ -86,9 +90,12 @@ class Lexicon:
     phrase_starts: Mapping[str, tuple[str, ...]]
     phrase_unspaced: tuple[str, ...]
     phrase_heads: frozenset[str]
-    republished: re.Pattern[str]
-    material: re.Pattern[str]
+    phrase_glance: Sought
+    phrase_letters: frozenset[str]
+    republished: Mapping[str, str]
+    material: Mapping[str, str]
     contributed: re.Pattern[str]
+    contributed_starts: tuple[str, ...]
     photo_words: frozenset[str]
     photo_unspaced: tuple[str, ...]
     photo_phrase: re.Pattern[str]
@@ -103,15 +110,37 @@ class Lexicon:
     def has_phrase(self, text: str) -> bool:
         """Tell whether a known phrase can be in a text: a quick look before patterns are tried at every word."""
         plain = text.lower().replace("\u00a0", " ").replace("’", "'")
-        told = self.phrase_starts.keys() & _LETTERS.findall(plain)
-        if any(start in plain for word in told for start in self.phrase_starts[word]):
+        seen = glance(plain, self.phrase_glance)
+        if not seen.isdisjoint(self.phrase_letters) and any(start in plain for start in self.phrase_unspaced):
             return True
-        return _UNSPACED.search(plain) is not None and any(start in plain for start in self.phrase_unspaced)
+        if not any(start in plain for word in seen for start in self.phrase_starts.get(word, ())):
+            return False
+        told = self.phrase_starts.keys() & _LETTERS.findall(plain)
+        return any(start in plain for word in told for start in self.phrase_starts[word])
+
+    def may_name_agency(self, text: str) -> bool:
+        """Tell whether an agency can be named in a text, as a name that stands between spaces or punctuation.
+
+        A quick look before a text is cut into names: all words of an agency's name, or of a host's, must be there.
+        """
+        folded = text.casefold()
+        undotted = folded.replace(".", "")  # "A.F.P." is AFP, while afp.com is a host
+        named = glance(folded, self.agency_glance) | glance(undotted, self.agency_glance)
+        return any(
+            all(part in undotted or part in folded for part in name)
+            for word in named
+            for name in self.agency_words[word]
+        )
 
     def agency(self, name: str) -> str | None:
         """Give the id of the agency that `name` is a name of, if any."""
         name = _plain(name)
         return self.by_exact.get(name) or self.by_alias.get(name.casefold())
+
+
+def has_unspaced(text: str) -> bool:
+    """Tell whether a text holds a letter of a script that sets no spaces: there a name ends where no word does."""
+    return not text.isascii() and _UNSPACED.search(text) is not None
 
 
 def _plain(name: str) -> str:
@@ -148,6 +177,9 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any], languages: dic
         longest = max(_LETTERS.findall(phrase.lower()), key=len)
         by_word.setdefault(longest, set()).add(phrase.strip()[:PHRASE_START].lower().replace("’", "'"))
     starts = set().union(*by_word.values())
+    phrase_letters = frozenset(letter for start in starts for letter in _UNSPACED.findall(start)[:1])
+    domains = [domain for row in agencies for domain in row.get("domains", ())]
+    agency_words = _by_longest_word([*aliases, *(name.casefold() for name in exact), *domains])
     lead_words = _any([*of("joiners"), *of("agency_words")], spaced=True)
     return Lexicon(
         agencies=MappingProxyType({a["id"]: Agency(a["id"], a["name"], tuple(a.get("domains", ()))) for a in agencies}),
@@ -166,6 +198,8 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any], languages: dic
         transports=frozenset(names["transports"]),
         shared_hosts=tuple(names["shared_hosts"]),
         alias=re.compile(alias_pattern),
+        agency_words=agency_words,
+        agency_glance=seek(agency_words),
         labels=frozenset(labels),
         label_ends=frozenset(label[-2:] for label in labels),
         label_lengths=tuple(sorted({len(label) for label in labels}, reverse=True)),
@@ -179,17 +213,29 @@ def _build(agencies: list[dict[str, Any]], words: dict[str, Any], languages: dic
         role=re.compile(rf"[ \t\u00a0-](?i:{_any(of('roles'))})$"),
         cut=re.compile(rf"(?:[ \t\u00a0](?:{_any(of('cut'))})(?![\w’'])|[，。])"),
         phrase_heads=frozenset(start[:3].replace("'", "’") for start in starts) | {start[:3] for start in starts},
+        phrase_glance=seek([*by_word, *phrase_letters]),
+        phrase_letters=phrase_letters,
         phrase_starts=MappingProxyType({word: tuple(sorted(of_word)) for word, of_word in sorted(by_word.items())}),
         phrase_unspaced=tuple(sorted(start for start in starts if _UNSPACED.search(start))),
-        republished=re.compile(
-            rf"(?i:(?<!\w)(?:{_phrases(of('republished'))}))(?:[ \t\u00a0]|(?<=['’])|(?<=[\u3040-\u9fff]))"
+        republished=_by_head(of("republished"), r"(?:[ \t\u00a0]|(?<=['’])|(?<=[\u3040-\u9fff]))"),
+        material=_by_head(of("material"), r"(?:[ \t\u00a0]|(?<=['’]))"),
+        contributed_starts=tuple(
+            sorted({any_case(phrase.partition("...")[0].strip()[:PHRASE_START]) for phrase in of("contributed")})
         ),
-        material=re.compile(rf"(?i:(?<!\w)(?:{_phrases(of('material'))}))(?:[ \t\u00a0]|(?<=['’]))"),
         contributed=re.compile(rf"(?i:{_phrases(of('contributed'))})"),
         photo_words=frozenset(word for word in photo if _PHOTO_TOKEN.fullmatch(word) and not _UNSPACED.search(word)),
         photo_unspaced=tuple(sorted(word for word in photo if _UNSPACED.search(word))),
         photo_phrase=_words(word for word in photo if not _PHOTO_TOKEN.fullmatch(word)),
     )
+
+
+def _by_longest_word(names: Iterable[str]) -> Mapping[str, tuple[frozenset[str], ...]]:
+    """Give the words of each name, by the longest of them."""
+    found: dict[str, set[frozenset[str]]] = {}
+    for name in names:
+        words = _LETTERS.findall(name)
+        found.setdefault(max(words, key=len), set()).add(frozenset(words))
+    return MappingProxyType({word: tuple(of_word) for word, of_word in sorted(found.items())})
 
 
 def _any(words: Iterable[str], *, spaced: bool = False) -> str:
@@ -209,6 +255,20 @@ def _escape(word: str) -> str:
 def _phrases(phrases: Iterable[str]) -> str:
     ordered = sorted(set(phrases), key=lambda phrase: (-len(phrase), phrase))
     return "|".join(_GAP.join(_escape(part.strip()) for part in phrase.split("...")) for phrase in ordered) or _NEVER
+
+
+def any_case(text: str) -> str:
+    """Write a text as phrases are compared by patterns, which know neither case nor kinds of spaces and apostrophes."""
+    lower = text.lower().replace("’", "'").replace("\u00a0", " ").replace("\t", " ")
+    return lower.replace("i\u0307", "i").replace("ı", "i").replace("ſ", "s")
+
+
+def _by_head(phrases: Iterable[str], end: str) -> Mapping[str, str]:
+    """Give patterns of phrases and what must follow them, by the first characters; `re` keeps them compiled."""
+    by_head: dict[str, list[str]] = {}
+    for phrase in phrases:
+        by_head.setdefault(any_case(phrase.strip())[:3], []).append(phrase)
+    return MappingProxyType({head: rf"(?i:(?<!\w)(?:{_phrases(of_head)})){end}" for head, of_head in by_head.items()})
 
 
 def _words(words: Iterable[str]) -> re.Pattern[str]:

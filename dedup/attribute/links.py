@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from math import exp
 
 from dedup.attribute.members import Members
-from dedup.attribute.times import lag
 from dedup.model import Attribution, Clue, Link, Match
 
 SAYS_SO = 3.0  # log-odds. It credits that one itself
@@ -30,6 +30,7 @@ LIKENESS = 8.0  # log-odds for a jaccard of 1 against 0: inherited edits
 IS_EARLIER = 1.0  # log-odds. Certainly published before
 IS_LATER = -3.0  # log-odds. Certainly published after
 NOBODY = 2.0  # log-odds of "from nobody here", where the origin is unknown
+_NONE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +139,9 @@ def _weigh_steps(
 
 
 def _when(members: Members, other: str, copy: str) -> float:
-    a, b = members.articles[other], members.articles[copy]
-    if lag(a, b).total_seconds() > 0:
+    if members.lag(other, copy) > _NONE:
         return IS_EARLIER
-    return IS_LATER if lag(b, a).total_seconds() > 0 else 0.0
+    return IS_LATER if members.lag(copy, other) > _NONE else 0.0
 
 
 def _choose(steps: Mapping[str, Sequence[_Step]], members: Members, root: str | None) -> dict[str, _Step]:
@@ -159,11 +159,8 @@ def _choose(steps: Mapping[str, Sequence[_Step]], members: Members, root: str | 
             above = chosen[above].copied_from
         if above == step.copy:
             continue
-        if (
-            root is None and lag(members.articles[step.copy], members.articles[step.copied_from]).total_seconds() > 0
-            if step.copied_from in members.articles
-            else False
-        ):
+        is_inside = step.copied_from in members.articles
+        if root is None and is_inside and members.lag(step.copy, step.copied_from) > _NONE:
             continue
         chosen[step.copy] = step
     if root is not None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
-from dedup.attribute.names import Names, host_of
+from dedup.attribute.names import host_of, together
 from dedup.attribute.statements import Statement, own_names
-from dedup.attribute.times import sort_key
+from dedup.attribute.times import lag, sort_key, span_of
 from dedup.model import Article
 
 
@@ -20,6 +21,7 @@ class Members:
     def __init__(self, articles: Iterable[Article]) -> None:
         self.articles = {article.id: article for article in sorted(articles, key=lambda article: article.id)}
         self.own = {article.id: own_names(article) for article in self.articles.values()}
+        self.spans = {article.id: span_of(article) for article in self.articles.values()}
         groups: dict[str, list[Article]] = {}
         for article in self.articles.values():
             groups.setdefault(source_key(article), []).append(article)
@@ -27,13 +29,14 @@ class Members:
         self._earliest = {a.id: min(group, key=sort_key).id for group in groups.values() for a in group}
         self.groups = {self._earliest[group[0].id]: [a.id for a in group] for group in groups.values()}
         self._names = {
-            first: Names(
-                (name for id_ in ids for name in self.own[id_].written),
-                agencies=(agency for id_ in ids for agency in self.own[id_].agencies),
-            )
+            first: self.own[first] if len(ids) == 1 else together(self.own[id_] for id_ in ids)
             for first, ids in sorted(self.groups.items())
         }
         self._by_url = {url: a.id for a in self.articles.values() for url in _urls(a)}
+
+    def lag(self, earlier: str, later: str) -> timedelta:
+        """Give by how much one member was certainly published before another; 0 or less where it is not certain."""
+        return lag(self.spans[earlier], self.spans[later])
 
     def first_of(self, article_id: str) -> str:
         """Give the earliest article of the same source."""

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from dedup.attribute.lexicon import lexicon
@@ -18,6 +19,7 @@ from dedup.attribute.lexicon import lexicon
 MAX_URL_CHARS = 2_048
 _MAX_CHARS = 240  # characters of a name that are compared
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+_PLAIN_URL = re.compile(r"https?://([a-z0-9.-]+)(?:[/?#]|\Z)")  # of most URLs the host can be read off
 _TOKEN = re.compile(r"[^\W_]+")
 _DOMAIN = re.compile(r"(?:https?://)?(?:[^\W_](?:[\w-]{0,62})\.){1,5}[^\W\d_]{2,24}(?::\d{1,5})?(?:/\S{0,300})?/?")
 
@@ -36,19 +38,31 @@ class Names:
     def __init__(self, written: Iterable[str], *, agencies: Iterable[str] = ()) -> None:
         self.written = tuple(sorted({name for name in written if name}))
         self.agencies = frozenset(agencies)
-        self._full = frozenset(key for name in self.written for key in spellings(name))
-        self._short = frozenset(key for name in self.written for key in short_spellings(name))
-        self._domain = frozenset(key for name in self.written for key in domain_spellings(name))
+        keys = [all_spellings(name) for name in self.written]
+        self._full = frozenset(key for of_name in keys for key in of_name.full)
+        self._short = frozenset(key for of_name in keys for key in of_name.short)
+        self._domain = frozenset(key for of_name in keys for key in of_name.domain)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and not (
-            self._full.isdisjoint(spellings(name))
-            and self._domain.isdisjoint(short_spellings(name))
-            and self._short.isdisjoint(domain_spellings(name))
+        if not isinstance(name, str):
+            return False
+        keys = all_spellings(name)
+        return not (
+            self._full.isdisjoint(keys.full)
+            and self._domain.isdisjoint(keys.short)
+            and self._short.isdisjoint(keys.domain)
         )
 
 
-@lru_cache(maxsize=65_536)
+def together(several: Iterable[Names]) -> Names:
+    """Give the names of an outlet that is known under several lists of them."""
+    listed = list(several)
+    return Names(
+        (name for names in listed for name in names.written),
+        agencies=(agency for names in listed for agency in names.agencies),
+    )
+
+
 def host_of(url: str) -> str:
     """Give the host of a URL or bare domain, without ``www.`` and port; ``""`` where there is none.
 
@@ -56,10 +70,20 @@ def host_of(url: str) -> str:
     ('blick.ch', 'blick.ch', '')
     """
     url = url.strip()[:MAX_URL_CHARS]
+    plain = _PLAIN_URL.match(url)
+    return _bare_host(plain.group(1)) if plain else _host_of(url)
+
+
+@lru_cache(maxsize=16_384)
+def _host_of(url: str) -> str:
     try:
-        host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
+        return _bare_host(urlsplit(url if "//" in url else f"//{url}").hostname or "")
     except ValueError:  # "http://[": no host can be read from it
         return ""
+
+
+@lru_cache(maxsize=16_384)
+def _bare_host(host: str) -> str:
     host = host.strip(".")
     if "." not in host or not all(label and len(label) < 64 and " " not in label for label in host.split(".")):
         return ""
@@ -119,43 +143,51 @@ def looks_like_domain(name: str) -> bool:
 # -- spellings
 
 
+class Spellings(NamedTuple):
+    """The keys under which a name is compared.
+
+    Parameters
+    ----------
+    full : frozenset of str
+        Two names that share one are one outlet's.
+    short : frozenset of str
+        Leading words shortened to initials, as domains do; none for a name that is a domain.
+    domain : frozenset of str
+        Of a domain's main label; none for a name that is no domain.
+    """
+
+    full: frozenset[str]
+    short: frozenset[str]
+    domain: frozenset[str]
+
+
 @lru_cache(maxsize=16_384)
-def spellings(name: str) -> frozenset[str]:
-    """Give the keys under which a name is compared; two names that share one are one outlet's."""
+def all_spellings(name: str) -> Spellings:
+    """Give the keys under which a name is compared."""
     if looks_like_domain(name):
-        return domain_spellings(name)
-    keys: set[str] = set()
+        keys: set[str] = set()
+        for tokens in _tokens(main_label(host_of(name))):
+            keys |= _joined(tokens) | set(_without_affix("".join(tokens)))
+        domain = _longer(keys)
+        return Spellings(domain, frozenset(), domain)
+    full, short = set(), set()
     for tokens in _tokens(name):
-        keys |= _joined(tokens)
-    return frozenset(key for key in keys if len(key) > 1)
-
-
-@lru_cache(maxsize=16_384)
-def domain_spellings(name: str) -> frozenset[str]:
-    """Give the keys of a domain's main label; none for a name that is no domain."""
-    if not looks_like_domain(name):
-        return frozenset()
-    keys: set[str] = set()
-    for tokens in _tokens(main_label(host_of(name))):
-        keys |= _joined(tokens) | set(_without_affix("".join(tokens)))
-    return frozenset(key for key in keys if len(key) > 1)
-
-
-@lru_cache(maxsize=16_384)
-def short_spellings(name: str) -> frozenset[str]:
-    """Give the keys that shorten leading words to initials, as domains do; none for a name that is a domain."""
-    if looks_like_domain(name):
-        return frozenset()
-    keys = set()
-    for tokens in _tokens(name):
+        full |= _joined(tokens)
         kept = [token for token in tokens if token not in ("the", "der", "die", "das")]
         for n_short in range(2, len(kept) + 1):
-            keys.add("".join(token[0] for token in kept[:n_short]) + "".join(kept[n_short:]))
+            short.add("".join(token[0] for token in kept[:n_short]) + "".join(kept[n_short:]))
+    return Spellings(_longer(full), _longer(short), frozenset())
+
+
+def _longer(keys: Iterable[str]) -> frozenset[str]:
     return frozenset(key for key in keys if len(key) > 1)
 
 
 def _tokens(name: str) -> Iterator[list[str]]:
     """Fold a name in two ways, ä to ae and ä to a, and cut it into words."""
+    if name.isascii():  # both ways give the same
+        yield _TOKEN.findall(name[:_MAX_CHARS].casefold())
+        return
     plain = unicodedata.normalize("NFC", name[:_MAX_CHARS]).casefold()
     for folded in dict.fromkeys((plain.translate(_UMLAUTS), plain)):
         bare = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))

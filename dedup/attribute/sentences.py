@@ -16,7 +16,7 @@ from dedup.attribute.credit import (
     credit_agencies,
     credit_all,
 )
-from dedup.attribute.lexicon import lexicon
+from dedup.attribute.lexicon import any_case, lexicon
 from dedup.attribute.name_lists import split_names
 from dedup.attribute.names import Names
 from dedup.attribute.segments import MAX_VALUE, SEGMENT, abbreviates, is_pictures, line_start, opens_segment, value_end
@@ -40,12 +40,20 @@ def read_sentences(text: str, low: int, high: int, *, own: Names) -> Iterator[Cr
         start = match.end()
         if text[start : start + 3].lower() not in words.phrase_heads:
             continue
-        if phrase := words.republished.match(text, start, high):
+        head = any_case(text[start : start + 3])[:3]
+        if phrase := _match(words.republished.get(head), text, start, high):
             yield from _named_after(text, start, phrase.end(), own, is_whole=True)
-        elif phrase := words.material.match(text, start, high):
+        elif phrase := _match(words.material.get(head), text, start, high):
             yield from _named_after(text, start, phrase.end(), own, is_whole=False)
+    plain = any_case(text[low:high])
+    if not any(start in plain for start in words.contributed_starts):
+        return
     for match in words.contributed.finditer(text, low, high):
         yield from _named_before(text, match.start(), match.end(), own)
+
+
+def _match(pattern: str | None, text: str, start: int, high: int) -> re.Match[str] | None:
+    return re.compile(pattern).match(text, start, high) if pattern else None
 
 
 def _named_after(text: str, start: int, pos: int, own: Names, *, is_whole: bool) -> Iterator[Credit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from typing import NamedTuple
 
 from dedup.model import Article, Cluster, Match, PassageOrigin
 
@@ -25,10 +26,11 @@ def find_stitched(
         if match.relation == "copy":
             of_article.setdefault(match.a, []).append(match)
             of_article.setdefault(match.b, []).append(match)
-    clusters_of: dict[str, list[Cluster]] = {}
+    clusters_of: dict[str, list[_Inside]] = {}
     for cluster in clusters:
+        inside = _Inside(cluster, frozenset(cluster.articles))
         for article_id in cluster.articles:
-            clusters_of.setdefault(article_id, []).append(cluster)
+            clusters_of.setdefault(article_id, []).append(inside)
     near = {
         article_id: {match.b if match.a == article_id else match.a for match in own}
         for article_id, own in of_article.items()
@@ -37,38 +39,56 @@ def find_stitched(
     for article_id in sorted(of_article):
         if len(of_article[article_id]) < 2:
             continue
-        parts = [
-            part
-            for cluster in clusters_of.get(article_id, ())
-            for part in _parts_from(article_id, cluster, of_article, near)
+        texts = [
+            text
+            for cluster, inside in clusters_of.get(article_id, ())
+            if cluster.attribution.origin != article_id
+            for text in _texts_from(article_id, cluster, inside, of_article, near)
         ]
-        parts = _without_overlaps(parts)
+        if len(texts) < 2:  # one text has one origin
+            continue
+        parts = _without_overlaps([part for text in texts for part in _parts_of(article_id, text)])
         if len({(part.cluster, part.origin) for part in parts}) > 1:
             found += parts
     return tuple(found)
 
 
-def _parts_from(
+class _Inside(NamedTuple):
+    cluster: Cluster
+    articles: frozenset[str]
+
+
+class _Text(NamedTuple):
+    """What an article shares with others of a cluster that match one another: one text of those it carries."""
+
+    cluster: Cluster
+    group: list[str]
+    matches: list[Match]
+    is_only: bool
+
+
+def _texts_from(
     article_id: str,
     cluster: Cluster,
+    inside: Set[str],
     of_article: Mapping[str, Sequence[Match]],
     near: Mapping[str, Set[str]],
-) -> list[PassageOrigin]:
-    if cluster.attribution.origin == article_id:
-        return []
-    inside = set(cluster.articles)
+) -> list[_Text]:
     others = {
         match.b if match.a == article_id else match.a: match
         for match in of_article[article_id]
         if match.a in inside and match.b in inside
     }
     groups = _groups(others, near)
-    parts = []
-    for group in groups:
-        origin, confidence = _origin_of(group, article_id, cluster, is_only=len(groups) == 1)
-        for start, end in _joined(article_id, [others[other] for other in group]):
-            parts.append(PassageOrigin(article_id, start, end, origin, confidence, cluster.id))
-    return parts
+    return [_Text(cluster, group, [others[other] for other in group], len(groups) == 1) for group in groups]
+
+
+def _parts_of(article_id: str, text: _Text) -> list[PassageOrigin]:
+    origin, confidence = _origin_of(text.group, article_id, text.cluster, is_only=text.is_only)
+    return [
+        PassageOrigin(article_id, start, end, origin, confidence, text.cluster.id)
+        for start, end in _joined(article_id, text.matches)
+    ]
 
 
 def _groups(others: Mapping[str, Match], near_of: Mapping[str, Set[str]]) -> list[list[str]]:

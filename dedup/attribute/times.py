@@ -66,10 +66,9 @@ def _is_day_only(article: Article, published: datetime) -> bool:
     return (published.hour, published.minute, published.second, published.microsecond) == (0, 0, 0, 0)
 
 
-def lag(earlier: Article, later: Article) -> timedelta:
-    """Give by how much `earlier` was certainly published before `later`; 0 or less where that is not certain."""
-    a, b = span_of(earlier), span_of(later)
-    return b.low - a.high if a and b else timedelta(0)
+def lag(earlier: Span | None, later: Span | None) -> timedelta:
+    """Give by how much one article was certainly published before another; 0 or less where that is not certain."""
+    return later.low - earlier.high if earlier and later else timedelta(0)
 
 
 def lag_seen(earlier: Article, later: Article) -> timedelta:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from math import exp
 
 from dedup.attribute.members import Members
-from dedup.attribute.times import is_implausible, lag
+from dedup.attribute.times import is_implausible
 from dedup.attribute.weights import FAMILY_OF, STATED, Weights
 from dedup.model import Alternative, Attribution, Clue
 
@@ -209,11 +209,10 @@ def _stating(candidate: Candidate) -> set[str]:
 
 def _late(best: Candidate, statements: Sequence[Clue], credited: Mapping[str, str], members: Members) -> Iterator[str]:
     """Say which articles credit the origin and were certainly published before it."""
-    origin = members.articles.get(best.origin)
     for clue in sorted(statements, key=_strongest_first):
-        if origin is None or _root(clue.points_to, credited) != best.origin:
+        if best.origin not in members.articles or _root(clue.points_to, credited) != best.origin:
             continue
-        ahead = lag(members.articles[clue.article], origin)
+        ahead = members.lag(clue.article, best.origin)
         if ahead.total_seconds() > 0:
             hours = _hours(ahead.total_seconds())
             who, whom = members.name_of(clue.article), members.name_of(best.origin)

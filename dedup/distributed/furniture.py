@@ -13,12 +13,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dedup.boilerplate import Repeated, WeighedUnits, find_repeated, judge_repeated
+from dedup.boilerplate import Headlines, Repeated, WeighedUnits, find_repeated, judge_repeated
 from dedup.distributed import columns
 from dedup.distributed.table import Table, map_articles
 from dedup.kernels.buffers import TextBuffer
 from dedup.model import Article
-from dedup.pipeline import read_weighed
+from dedup.pipeline import read_headlines, read_weighed
 from dedup.rarity import Rarity, drop_copies, learn_rarity, sample_rows
 from dedup.settings import Settings
 from dedup.sketch import shingle_sets
@@ -49,12 +49,16 @@ def learn_common(table: Table, settings: Settings) -> Common:
     def read(rows: NDArray[np.int64]) -> tuple[WeighedUnits, Sequence[str]]:
         return read_weighed([fetched[row] for row in rows.tolist()], rarity)
 
+    def headlines(rows: NDArray[np.int64]) -> Headlines:
+        return read_headlines([article for _, article in sorted(table.fetch(rows).items())])
+
     boilerplate = judge_repeated(
         repeated,
         n_shingles,
         table.publishers,
         table.days,
         read,
+        headlines,
         boilerplate_articles=settings.boilerplate_articles,
         shingle_words=settings.shingle_words,
         expect=expect,

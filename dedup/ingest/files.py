@@ -247,8 +247,9 @@ def _read_parquet(path: Path) -> Iterator[Row]:
 
     try:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=4096):
-                yield from batch.to_pylist()
+            for group in range(file.num_row_groups):  # over all of them at once, pyarrow keeps what it has read
+                for batch in file.iter_batches(batch_size=4096, row_groups=[group]):
+                    yield from batch.to_pylist()
     except (pa.ArrowException, OSError) as error:
         raise CorpusError(f"{path}: cannot be read as Parquet: {error}") from error
 

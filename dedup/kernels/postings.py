@@ -231,8 +231,8 @@ def find_postings(keys: NDArray[np.uint64], bits: int) -> tuple[NDArray[np.int64
 @kernel
 def arrange(
     offsets: NDArray[np.int64], rows: NDArray[np.int32], n_band_postings: int, n: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Put postings in the order of their first rows, those of bands first.
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+    """Put postings in the order of their first rows, those of bands first; the third array says which was which.
 
     Texts that share one bucket mostly share many: their postings then lie side by side when they are counted.
     """
@@ -255,7 +255,7 @@ def arrange(
             arranged[n_rows] = rows[place]
             n_rows += 1
         arranged_offsets[posting + 1] = n_rows
-    return arranged_offsets, arranged
+    return arranged_offsets, arranged, old
 
 
 @kernel
@@ -286,6 +286,8 @@ class Postings(NamedTuple):
         The postings of each row.
     n_bands : int
         How many postings are of bands.
+    n_holders : int64[n]
+        How many rows share each: where postings were cut, more than stand here.
     """
 
     offsets: NDArray[np.int64]
@@ -293,12 +295,101 @@ class Postings(NamedTuple):
     row_offsets: NDArray[np.int64]
     of_row: NDArray[np.int32]
     n_bands: int
+    n_holders: NDArray[np.int64]
 
 
-def arrange_all(parts: Sequence[tuple[NDArray[np.int64], NDArray[np.int32]]], n_bands: int, n: int) -> Postings:
-    """Put the postings of some parts, of which the first `n_bands` are of bands, into one, for counting."""
-    offsets, rows = arrange(*join(parts), n_bands, n)
-    return Postings(offsets, rows, *invert(offsets, rows, n), n_bands)
+def arrange_all(
+    parts: Sequence[tuple[NDArray[np.int64], NDArray[np.int32]]],
+    n_bands: int,
+    n: int,
+    *,
+    n_holders: NDArray[np.int64] | None = None,
+) -> Postings:
+    """Put the postings of some parts, of which the first `n_bands` are of bands, into one, for counting.
+
+    Parameters
+    ----------
+    parts : sequence of (int64[n + 1], int32[m])
+        Offsets and rows.
+    n_bands : int
+    n : int
+        How many rows there are.
+    n_holders : int64[n], optional
+        How many rows share each posting, where it was cut.
+    """
+    offsets, rows, order = arrange(*join(parts), n_bands, n)
+    n_holders = np.diff(offsets) if n_holders is None else n_holders[order]
+    return Postings(offsets, rows, *invert(offsets, rows, n), n_bands, n_holders)
+
+
+@kernel
+def cut_postings(
+    offsets: NDArray[np.int64], rows: NDArray[np.int32], bounds: NDArray[np.int64], max_rows: int, n_heads: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Cut postings for slices of the rows: to each slice what counting its rows against those before them reads.
+
+    Of a posting of at most `max_rows` rows that is every row up to the last one in the slice; of a longer one, which is
+    crowded, its first `n_heads` rows and those in the slice.
+
+    Parameters
+    ----------
+    offsets, rows
+        Postings, rows ascending in each.
+    bounds : int64[n_slices + 1]
+        Slice k is of the rows ``bounds[k]`` to ``bounds[k + 1]``.
+    max_rows, n_heads : int
+
+    Returns
+    -------
+    posting_ends, row_ends : int64[n_slices + 1] each
+        Slice k owns the postings, and the rows, from ``ends[k]`` to ``ends[k + 1]`` of what follows.
+    sizes, n_holders : int32[n] each
+        Of each posting: how many of its rows are here, and how many there are.
+    rows : int32[m]
+        Posting after posting, in the order they came in.
+    """
+    n_slices = len(bounds) - 1
+    slice_of = np.empty(bounds[n_slices], dtype=np.int32)
+    for number in range(n_slices):
+        slice_of[bounds[number] : bounds[number + 1]] = number
+    posting_ends, row_ends = np.zeros(n_slices + 1, dtype=np.int64), np.zeros(n_slices + 1, dtype=np.int64)
+    sizes, n_holders, cut = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int32)
+    for is_writing in (False, True):
+        if is_writing:
+            for number in range(n_slices):
+                posting_ends[number + 1] += posting_ends[number]
+                row_ends[number + 1] += row_ends[number]
+            sizes = np.empty(posting_ends[n_slices], dtype=np.int32)
+            n_holders = np.empty(posting_ends[n_slices], dtype=np.int32)
+            cut = np.empty(row_ends[n_slices], dtype=np.int32)
+        for posting in range(len(offsets) - 1):
+            start, end = offsets[posting], offsets[posting + 1]
+            is_crowd = end - start > max_rows
+            first = start
+            while first < end:
+                number = slice_of[rows[first]]
+                last = first + 1
+                while last < end and rows[last] < bounds[number + 1]:
+                    last += 1
+                n_before = min(first - start, n_heads) if is_crowd else first - start
+                n_kept = n_before + last - first
+                if n_kept > 1 and not is_writing:
+                    posting_ends[number + 1] += 1
+                    row_ends[number + 1] += n_kept
+                elif n_kept > 1:
+                    place = row_ends[number]
+                    for before in range(n_before):
+                        cut[place + before] = rows[start + before]
+                    for own in range(last - first):
+                        cut[place + n_before + own] = rows[first + own]
+                    sizes[posting_ends[number]], n_holders[posting_ends[number]] = n_kept, end - start
+                    posting_ends[number] += 1
+                    row_ends[number] += n_kept
+                first = last
+    for number in range(n_slices, 0, -1):
+        posting_ends[number], row_ends[number] = posting_ends[number - 1], row_ends[number - 1]
+    posting_ends[0] = row_ends[0] = 0
+    return posting_ends, row_ends, sizes, n_holders, cut
 
 
 def cut_rows(row_offsets: NDArray[np.int64], n_slices: int) -> list[tuple[int, int]]:

@@ -14,8 +14,8 @@ from dedup.kernels.compiled import kernel
 @kernel
 def count_pairs(
     offsets: NDArray[np.int64], rows: NDArray[np.int32], row_offsets: NDArray[np.int64], postings: NDArray[np.int32],
-    weights: NDArray[np.float32], n_triples: NDArray[np.int32], first_row: int, last_row: int,
-    max_rows: int, n_heads: int, min_weight: float, min_share: float,
+    n_holders: NDArray[np.int64], weights: NDArray[np.float32], n_triples: NDArray[np.int32],
+    first_row: int, last_row: int, max_rows: int, n_heads: int, min_weight: float, min_share: float,
 ) -> NDArray[np.int64]:  # fmt: skip
     """Pairs of rows that share enough triples.
 
@@ -25,6 +25,8 @@ def count_pairs(
         Postings.
     row_offsets, postings
         The same by row.
+    n_holders : int64[n_postings]
+        How many rows share each.
     weights : float32[n_postings]
         What sharing each is worth, above 0.
     n_triples : int32[n]
@@ -32,7 +34,7 @@ def count_pairs(
     first_row, last_row : int
         The second rows of the pairs: a slice of the work.
     max_rows, n_heads : int
-        A posting of more rows is crowded: its rows meet the first `n_heads` only.
+        A posting that more rows share is crowded: its rows meet the first `n_heads` only.
     min_weight, min_share : float
         Enough: a weight of at least `min_weight`, and of `min_share` of the triples of the row that has fewer.
 
@@ -55,7 +57,7 @@ def count_pairs(
         for number in range(row_offsets[row], row_offsets[row + 1]):
             posting = postings[number]
             start, end = offsets[posting], offsets[posting + 1]
-            if end - start > max_rows:
+            if n_holders[posting] > max_rows:
                 end = start + n_heads
             weight = weights[posting]
             for place in range(start, end):

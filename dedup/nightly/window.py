@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from dedup.attribute import Kept
 from dedup.model import Article, Duplicates
 from dedup.nightly.names import named_as_before
-from dedup.nightly.program import program_digest
 from dedup.pipeline import Index, Memory, Progress, no_progress
+from dedup.program import program_digest
 from dedup.settings import Settings
 from dedup.store import Store, StoredReadings, StoredVerdicts, recorded_clusters
 from dedup.verdicts import content_of

@@ -128,6 +128,19 @@ class Found(NamedTuple):
     covered: tuple[float, float]
 
 
+class _Texts(Sequence[str]):
+    """The texts of articles, which may lie on disk."""
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        self._articles = articles
+
+    def __len__(self) -> int:
+        return len(self._articles)
+
+    def __getitem__(self, row):  # type: ignore[no-untyped-def]
+        return self._articles[row].text
+
+
 class Search:
     """What is read of each article, once, and what has been embedded.
 
@@ -168,7 +181,7 @@ class Search:
     def read_parts(self, *, window_days: float) -> None:
         """Tell the language of every article; read the anchors of those with one in another language beside them."""
         languages = tell_languages(
-            [article.text for article in self.articles],
+            _Texts(self.articles),
             progress=lambda done, total: self._progress("telling languages", done, total),
         )
         times = np.array([a.published.timestamp() if a.published else np.nan for a in self.articles])
