@@ -38,7 +38,7 @@ from dedup.translated.sentences import extent, split_sentences
 Vectors = MutableMapping[str, NDArray[np.float16]]  # sentence vectors by a key of what was embedded, and by what
 
 _NUMBERS_DIFFER = frozenset(["zh", "ja", "ko", "ar", "fa", "ur"])  # write large numbers in other units
-_MIN_SENTENCES = 3  # a text with fewer proves nothing
+_MIN_SENTENCES = 3  # a text with fewer proves nothing, nor do as few that align by names alone
 _SAMPLED = 8  # sentences that stand for an article where it is paired by vector
 _MOST_FOR_ONE = 100  # others sampled for an article whose language is that of few
 _LIKE_FRAME = 0.52  # cosine with a sentence of data/frames.toml; of 2,000 sentences of plain news none reaches 0.45
@@ -384,6 +384,7 @@ class Search:
             return
         probability = calibration.probability(alignment.features)
         is_match = calibration.is_match(probability, len(alignment.pairs)) and alignment.framed < _FRAMED
+        is_match &= by_meaning or len(alignment.pairs) >= _MIN_SENTENCES
         is_match &= not self._is_template(a, b, alignment)
         first, second = self._place(a), self._place(b)
         covered = _covered(self._readings[a], self._readings[b], alignment, self.parts[a], self.parts[b])
