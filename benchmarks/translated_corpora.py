@@ -24,6 +24,7 @@ from dedup.pairs import find_pairs
 from dedup.translated.sentences import split_sentences
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+JUDGED = Path(__file__).resolve().parents[1] / "tests" / "judged" / "translated.tsv"
 PARTS = {"calibrate": (0, 1), "test": (2, 3), "fill": (4,)}
 KINDS = ("full", "first 30 %", "every third", "shuffled", "wrapped 1:3", "wrapped 1:6")
 MIN_SENTENCES = 5  # of a passage: fewer are not asked for
@@ -145,6 +146,29 @@ def _same_text(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
         low, high = sorted((root(rows[a]["base"]), root(rows[b]["base"])))
         first[high] = low
     return {base: root(base) for base in first}
+
+
+@cache
+def _verdicts() -> dict[tuple[str, str], str]:
+    rows = [line.split("\t") for line in JUDGED.read_text(encoding="utf-8").splitlines()[1:]]
+    verdicts = {_bases(a, b): verdict for a, b, verdict in rows if verdict == "copy"}
+    return verdicts | {(min(a, b), max(a, b)): verdict for a, b, verdict in rows if verdict != "copy"}
+
+
+def _bases(a: str, b: str) -> tuple[str, str]:
+    first, second = sorted(name.split("/")[1].partition("-")[0] for name in (a, b))
+    return first, second
+
+
+def verdict_of(a: str, b: str) -> str:
+    """Give what a person said of two texts of semeval, by their ids; "" where nobody read them.
+
+    A translation of a copy is a copy, too; what speaks against one is said of two texts alone.
+    """
+    a, b = ("/".join(name.split("/")[:2]) for name in (a, b))  # without the way in which it was copied
+    if not (a.startswith("semeval/") and b.startswith("semeval/")):
+        return ""
+    return _verdicts().get((min(a, b), max(a, b))) or _verdicts().get(_bases(a, b), "")
 
 
 def _insm() -> Iterator[Text]:

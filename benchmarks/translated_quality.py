@@ -25,13 +25,12 @@ sys.path.insert(0, str(REPO))
 
 from benchmarks.calibrate_translated import corpus_of, to_articles, truth_of
 from benchmarks.embedding_cache import RememberingEncoder
-from benchmarks.translated_corpora import DATA, KINDS, Text, semeval_pairs
+from benchmarks.translated_corpora import DATA, KINDS, Text, semeval_pairs, verdict_of
 from dedup import Settings
 from dedup.evaluate import wilson_interval
 from dedup.model import Match
 from dedup.translated import ANCHORS_ALONE, Encoder, MultilingualUse, Ways, find_translated, load_calibration
 
-JUDGED = REPO / "tests" / "judged" / "translated.tsv"
 EUR8 = frozenset("de fr es it pt nl ru pl".split())  # noqa: SIM905
 FAR = frozenset("ja ko zh ar".split())  # noqa: SIM905
 UNSUPPORTED = frozenset("uk cs sv fi hu ro".split())  # noqa: SIM905
@@ -103,12 +102,11 @@ def report_false(texts: dict[str, Text], matches: dict[tuple[str, str], Match], 
     """Print the links between two documents, those within a semeval story apart.
 
     SemEval's pages were crawled: its labels do not say which carry the same agency text. A link between two of them is
-    false unless a person read both and judged it a copy (`JUDGED`).
+    false unless a person read both and judged it a copy (`tests/judged/translated.tsv`).
     """
-    copies = judged_copies()
     false = [pair for pair in matches if truth_of(texts[pair[0]], texts[pair[1]]) is False]
     of_story = [pair for pair in false if texts[pair[0]].story and texts[pair[0]].story == texts[pair[1]].story]
-    read = [pair for pair in false if bare(pair) in copies]
+    read = [pair for pair in false if verdict_of(*pair) == "copy"]
     others = [pair for pair in false if pair not in {*of_story, *read}]
     rate = 10_000 * len(others) / len(texts)
     print(
@@ -118,18 +116,6 @@ def report_false(texts: dict[str, Text], matches: dict[tuple[str, str], Match], 
     for pair in (*others, *of_story) if lists else ():
         match = matches[pair]
         print(f"    {pair} {match.probability} {match.a_in_b} {match.b_in_a} {len(match.passages)} sentences")
-
-
-def bare(pair: tuple[str, str]) -> tuple[str, str]:
-    """Give the ids of two texts without the way in which they were copied."""
-    a, b = ("/".join(name.split("/")[:2]) for name in pair)
-    return min(a, b), max(a, b)
-
-
-def judged_copies() -> set[tuple[str, str]]:
-    """Read the pairs that a person judged to carry one text."""
-    rows = [line.split("\t") for line in JUDGED.read_text(encoding="utf-8").splitlines()[1:]]
-    return {(min(a, b), max(a, b)) for a, b, verdict in rows if verdict == "copy"}
 
 
 def report_same_event(texts: dict[str, Text], found: set[tuple[str, str]], *, lists: bool) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 _HAN = "\u2e80-\u303f\u3100-\u312f\u31a0-\u31bf\u3400-\u9fff\uf900-\ufaff"  # no sounds are written
 _NO_BLANKS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer: no words are marked
 _TOKEN = re.compile(
-    r"(?P<number>\d(?:[\d.,'’\u00a0\u202f]*\d)?)"
+    r"(?P<number>\d+(?:[.,'’]\d+|(?<!\d{4})[ \u00a0\u2009\u202f]\d{3}(?!\d))*)"
     rf"|[{_HAN}{_NO_BLANKS}\u3040-\u309f]+"
     r"|(?P<kana>[\u30a1-\u30fa\u30fc\uff66-\uff9f]+)"
     rf"|(?P<word>(?:(?![{_HAN}{_NO_BLANKS}\u3040-\u30ff])[^\W\d_](?:(?![\d\u0964\u0965])[\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0900-\u0dff])*)+)"
@@ -48,10 +48,11 @@ def find_anchors(text: str) -> tuple[list[int], list[int], list[int]]:
         if token.lastgroup is None:
             continue
         if token.lastgroup == "number":
-            if (key := _number_key(token.group())) is not None:
-                keys.append(key)
-                starts.append(start)
-                ends.append(end)
+            for number in _numbers(token.group()):
+                if (key := _number_key(number.group())) is not None:
+                    keys.append(key)
+                    starts.append(start + number.start())
+                    ends.append(start + number.end())
             continue
         word = token.group()
         if len(word) < 2 + word.isascii():
@@ -72,9 +73,17 @@ def _opens_sentence(text: str, start: int) -> bool:
     return start < 4
 
 
+def _numbers(written: str) -> list[re.Match[str]]:
+    groups = list(re.finditer(r"\d+", written))
+    if all(len(group.group()) == 3 for group in groups[1:-1]):
+        return list(re.finditer(r"(?s).+", written))
+    return groups
+
+
 def _number_key(written: str) -> int | None:
     digits = "".join(str(unicodedata.digit(c, 0)) for c in written if c.isdigit())[:17]
-    return None if len(digits) < 2 else _NUMBER_BIT | int(digits) << 5 | len(digits)
+    significant = digits[:2] + digits[2:].rstrip("0")
+    return None if len(digits) < 2 else _NUMBER_BIT | int(significant) << 5 | len(significant)
 
 
 @lru_cache(maxsize=65_536)

@@ -25,6 +25,7 @@ TEXTS = st.text(alphabet=LETTERS + "0123456789٣५" + " \n.,'’!?„“()-_²�
 
 @settings(deadline=None, max_examples=400)
 @given(TEXTS)
+@example("am 12.04.2020 15 785 641, 2020 200 1 20 300 4,5 60 000 100 00 000 1.20.")
 @example("A Schtschukin, 1.250.000 und XXX tschsch ck NGNG Xanthippe")
 @example("قال والكرملين وبالرئيس ال و ب")
 def test_anchors_are_those_of_the_oracle(text: str) -> None:

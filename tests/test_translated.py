@@ -1,6 +1,7 @@
 """Copies across languages: sentences, anchors, languages, and the stage on articles of the sample world."""
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -17,6 +18,7 @@ from dedup.ingest.files import read_corpus
 from dedup.store import Store
 from dedup.translated import MultilingualUse, load_calibration
 from dedup.translated.anchors import find_anchors, is_number
+from dedup.translated.evidence import FEATURES, align, read
 from dedup.translated.languages import tell_language, tell_languages, tell_mixed
 from dedup.translated.sentences import extent, split_sentences
 from tests.conftest import REPO
@@ -92,10 +94,21 @@ def test_offsets_lie_in_order_and_within_the_text() -> None:
         ("paid 1,250,000", "zahlte 1.250.000"),
         ("since 2014", "২০১৪ সাল"),
         ("some 4.25 percent", "rund 4,25 Prozent"),
+        ("some 200,625 cases", "z 200 625 případů"),
+        ("some 60,000 cases", "60 тысяч случаев"),
+        ("paid 1.5 million", "zahlte 1.500.000"),
+        ("on 04/12/2020", "am 04.12.2020"),
     ],
 )
 def test_names_and_numbers_meet_across_scripts(english: str, other: str) -> None:
     assert set(find_anchors("x " + english).keys.tolist()) & set(find_anchors("x " + other).keys.tolist())
+
+
+def test_a_blank_joins_groups_of_three_digits_alone() -> None:
+    text = "In 2020 500 pages and 15 20 at 7 300"
+    assert [text[start:end] for start, end in zip(*find_anchors(text)[1:], strict=True)] == [
+        "2020", "500", "15", "20", "7 300"
+    ]  # fmt: skip
 
 
 def test_anchors_point_to_their_characters() -> None:
@@ -310,6 +323,50 @@ def test_an_appeal_of_pages_without_a_source_counts_for_nothing() -> None:
         replace(english, source="", text=english.text + "\n\n" + appeals["en"]),
     ]
     assert not translated(*framed)
+
+
+def test_pages_that_hold_a_notice_alone_are_no_copies() -> None:
+    notices = {
+        "de": "Schließen. Erhalten Sie täglich Benachrichtigungen per E-Mail zu diesem Thema! Ihre Benachrichtigung "
+        "wurde gespeichert. Beim Speichern Ihrer Benachrichtigung ist ein Fehler aufgetreten. Mails werden "
+        "nur einmal am Tag verschickt. Bitte melden Sie sich an, um unseren Newsletter zu lesen.",
+        "en": "Close. Get email notifications on this subject daily! Your notification has been saved. There was a "
+        "problem saving your notification. Notifications are only sent once a day. Please log in to read our "
+        "newsletter.",
+    }
+    assert not translated(*(Article(id=language, text=text) for language, text in notices.items()))
+
+
+def other_numbers(text: str) -> str:
+    return re.sub(r"\d{2,}", lambda number: "".join(str((int(digit) + 3) % 10) for digit in number[0]), text)
+
+
+def test_a_template_with_other_numbers_is_no_translation() -> None:
+    prices = {
+        "de": "Ein Liter Diesel kostete am Dienstag im Schnitt 1,624 Euro. Für Super mussten Fahrer 1,748 Euro zahlen. "
+        "An 312 Tankstellen im Norden war der Treibstoff am billigsten. Die Preise stiegen seit Montag um 27 Cent. "
+        "Der Klub rät, abends zwischen 18 und 22 Uhr zu tanken.",
+        "en": "A litre of diesel cost 1.624 euros on average on Tuesday. Drivers had to pay 1.748 euros for petrol. "
+        "Fuel was cheapest at 312 filling stations in the north. Prices have risen by 27 cents since Monday. The club "
+        "advises drivers to fill up in the evening, between 18 and 22 hours.",
+    }
+    german, english = (Article(id=language, text=text) for language, text in prices.items())
+    assert translated(german, english)
+    assert not translated(german, replace(english, text=other_numbers(english.text)))
+
+
+def test_reports_of_one_event_miss_names_of_each_other() -> None:
+    def missing(a: str, b: str) -> float:
+        readings = [read(text, split_sentences(text), find_anchors(text)) for text in (a, b)]
+        alignment = align(*readings, None, floor=0.2, anchor_bonus=0.0, skip_cost=0.02, min_run=0.2)
+        return float(alignment.features[FEATURES.index("missing_less")])
+
+    german = "Am Montag traf Angela Merkel in Paris Emmanuel Macron. {} Dann sprach Jean Castex mit Horst Seehofer."
+    english = "On Monday Angela Merkel met Emmanuel Macron in Paris. {} Then Jean Castex spoke with Horst Seehofer."
+    german = german.format("Zu Ehren von Simone Veil waren 1 250 Gäste da.")
+    translation = english.format("In honour of Simone Veil 1,250 guests were there.")
+    report = english.format("By then Boris Johnson had called from London with 470 questions.")
+    assert missing(german, translation) < 0.2 < missing(german, report)
 
 
 def test_one_article_of_each_pair_is_embedded_before_the_other() -> None:

@@ -2,8 +2,11 @@
 
 Definitions
 -----------
-*Number.* A digit, and what follows it of digits and separators up to the last digit; its key holds its first 17 digits
-and how many there are. Fewer than two digits are none.
+*Number.* Groups of digits with one separator between them; a blank is a separator only after at most three digits and
+before exactly three. Where a group that is neither the first nor the last has other than three digits ("12.04.2020"),
+each group is a number of its own. Its key holds its first 17 digits, without zeros at their end, but two digits at
+least ("60,000" and "60 thousand", "1,500,000" and "1.5 million" are one), and how many these are. Fewer than two digits
+are none.
 
 *Word.* A run of letters with their marks, or of katakana. It may be a name where it does not begin with a small letter,
 and, written with one capital only, does not open a sentence. Its key holds the classes of its consonants: the sounds of
@@ -26,6 +29,7 @@ KIND, IS_UPPER, IS_LOWER, IS_BLANK, IS_BREAK, ENDS_SENTENCE, IS_SEPARATOR = 7, 8
 
 NUMBER_BIT = 1 << 62
 _MAX_DIGITS = 17
+_GROUP = 3  # digits that a separator sets apart
 _MIN_CLASSES, _MAX_CLASSES = 3, 6
 _MAX_SOUNDS = 120  # of a word; what follows is left out
 
@@ -181,6 +185,48 @@ def _name_key(codes: Any, start: Any, end: Any, reads_l: Any, sounds_of: Any, so
 
 
 @kernel
+def _end_of_group(codes: Any, kinds: Any, start: Any) -> Any:
+    """Give where the digits end that begin at a place; the place itself where there are none."""
+    at = start
+    while at < len(codes) and codes[at] < len(kinds) and kinds[codes[at]] & KIND == DIGIT:
+        at += 1
+    return at
+
+
+@kernel
+def _end_of_number(codes: Any, kinds: Any, start: Any) -> Any:
+    """Give where the groups end that are joined to that at a place, and whether all of them are one number."""
+    is_one = True
+    first, end = start, _end_of_group(codes, kinds, start)
+    while end < len(codes) and codes[end] < len(kinds) and kinds[codes[end]] & IS_SEPARATOR:
+        next_end = _end_of_group(codes, kinds, end + 1)
+        if next_end == end + 1:
+            break
+        if kinds[codes[end]] & IS_BLANK and (end - first > _GROUP or next_end - end - 1 != _GROUP):
+            break
+        is_one &= first == start or end - first == _GROUP
+        first, end = end + 1, next_end
+    return end, is_one
+
+
+@kernel
+def _number_key(codes: Any, kinds: Any, digits: Any, start: Any, end: Any) -> Any:
+    """Give the key of a number, 0 for none."""
+    key: Any = 0
+    n_digits = 0
+    for at in range(start, end):
+        if kinds[codes[at]] & KIND == DIGIT and n_digits < _MAX_DIGITS:
+            key = key * 10 + np.int64(digits[codes[at]])
+            n_digits += 1
+    if n_digits < 2:
+        return 0
+    while n_digits > 2 and key % 10 == 0:
+        key //= 10
+        n_digits -= 1
+    return NUMBER_BIT | key << 5 | n_digits
+
+
+@kernel
 def read_anchors(
     codes: NDArray[np.uint32],
     kinds: NDArray[np.uint16],
@@ -226,23 +272,14 @@ def read_anchors(
         kind = flags & KIND
         start = at
         if kind == DIGIT:
-            key: Any = 0
-            n_digits = 0
-            last = at
-            while (
-                at < n and codes[at] < known and (kinds[codes[at]] & KIND == DIGIT or kinds[codes[at]] & IS_SEPARATOR)
-            ):
-                if kinds[codes[at]] & KIND == DIGIT:
-                    last = at
-                    if n_digits < _MAX_DIGITS:
-                        key = key * 10 + np.int64(digits[codes[at]])
-                        n_digits += 1
-                at += 1
-            at = last + 1
-            if n_digits >= 2:
-                keys[found] = NUMBER_BIT | key << 5 | n_digits
-                starts[found], ends[found] = start, at
-                found += 1
+            end_of_number, is_one = _end_of_number(codes, kinds, start)
+            while at < end_of_number:
+                end = end_of_number if is_one else _end_of_group(codes, kinds, at)
+                key = _number_key(codes, kinds, digits, at, end)
+                if key:
+                    keys[found], starts[found], ends[found] = key, at, end
+                    found += 1
+                at = end if is_one else min(end + 1, end_of_number)
             continue
         if kind != LETTER and kind != KANA:
             at += 1

@@ -1,6 +1,7 @@
 """Text -> its anchors: what survives translation, whatever the languages. No model is needed.
 
-- *Numbers* of at least two digits, in any script's digits, without their separators.
+- *Numbers* of at least two digits, in any script's digits, without their separators and the zeros at their end:
+  "60,000", "60 000" and "60 тысяч" are one key.
 - *Names*, as keys of consonants: "Trump", «Трамп», «Τραμπ» and «ترامب» are one key. Every letter's consonant is read
   from its Unicode name ("CYRILLIC SMALL LETTER SHA", "BENGALI LETTER KA"), so that no script needs a table. In scripts
   with capitals a name is a word with one, which is nothing at the head of a sentence; in others every word may
@@ -45,7 +46,7 @@ _UNREADABLE = (
 _KANA = re.compile("[\u30a1-\u30fa\u30fc\uff66-\uff9f]")
 _MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0900-\u0dff]")
 _SENTENCE_END = frozenset(".!?…。！？؟۔।:\n\r\"„“”«»'‘’()[]–—")
-_SEPARATORS = frozenset(".,'’\u00a0\u202f")  # of digits
+_SEPARATORS = frozenset(".,'’ \u00a0\u2009\u202f")  # of digits
 
 _NAMED_BY_VOWEL = {"EF": "F", "EL": "L", "EM": "M", "EN": "N", "ER": "R", "ES": "S"}  # of Cyrillic
 _SILENT = frozenset({"SIGN", "WAW", "YEH", "YOD", "I", "YERU", "AIN", "AYIN", "ALEF", "HE", "HEH", "HAH", "HET"})

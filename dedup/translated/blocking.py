@@ -326,8 +326,14 @@ def _closest_sentences(sampled: Sampled, rows: NDArray[np.int64], columns: NDArr
 
 
 def score_by_vectors(sampled: Sampled, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Give the cosine of means and that of the closest two sentences of each pair; -1 where a part was not sampled."""
-    scores = np.full((len(pairs), 2), -1.0)
+    """Score each pair; -1 where a part was not sampled.
+
+    Returns
+    -------
+    float64[n_pairs, 3]
+        The cosine of means, that of the closest two sentences, and that of the closest two of the others.
+    """
+    scores = np.full((len(pairs), 3), -1.0)
     if not len(sampled.parts):
         return scores
     means = sampled.means()
@@ -341,5 +347,9 @@ def score_by_vectors(sampled: Sampled, pairs: NDArray[np.int64]) -> NDArray[np.f
         ends, their_ends = np.append(starts[1:], len(ours)), np.append(their_starts[1:], len(others))
         spans = zip(rows.tolist(), starts, ends, their_starts, their_ends, strict=True)
         for row, a, a_end, b, b_end in spans:
-            scores[row, 1] = (ours[a:a_end] @ others[b:b_end].T).max()
+            cosines = ours[a:a_end] @ others[b:b_end].T
+            i, j = divmod(int(cosines.argmax()), cosines.shape[1])
+            scores[row, 1] = cosines[i, j]
+            cosines[i], cosines[:, j] = -1, -1
+            scores[row, 2] = cosines.max()
     return scores

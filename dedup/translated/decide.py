@@ -26,6 +26,10 @@ HINTS = (
     "chain",  # weight of those that lie on one line
     "mean",  # cosine of the means of a few sentences; -1 without vectors
     "closest",  # cosine of the closest two of these; -1 without vectors
+    "second",  # cosine of the closest two of the others; -1 without vectors
+    "shorter",  # sentences of the article with fewer, log(n): long articles share something by chance
+    "longer",  # and of the other
+    "names",  # names and numbers of both, sum of log(1 + n)
 )
 CLOSER = (
     *HINTS,

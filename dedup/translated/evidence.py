@@ -120,11 +120,16 @@ FEATURES = (
     "dense_less",  # and of the other: of a copy one text is used up, of two reports of one event neither
     "telling",  # what the shared anchors of aligned sentences weigh, each counted once, log(1 + x)
     "quoted",  # share of the aligned letters that stand in quotation marks; of the text where it is less
+    "missing_less",  # of what the anchors between the ends of each run weigh, the share that the other text never has;
+    "missing_more",  # of the text where it is less, and of the other: two reports of one event have names of their own
+    "lacking_less",  # the same of numbers alone
+    "lacking_more",
 )
 
 _MAX_RUNS = 12  # of a pair of articles: blocks that were moved about
 _IRREGULARITY_PRIOR = 0.35  # deviation assumed of two more pairs: few pairs prove little
 _FAINT = 0.25  # of what the best run is worth: what is worth less stands beside it by chance
+_FEW_ANCHORS = 0.5  # weight of anchors that is assumed to be half missing: few prove little
 _MOST = 12  # sentence pairs beyond which more of them say nothing new
 
 
@@ -137,10 +142,16 @@ class Alignment(NamedTuple):
         Run, sentence of the first, sentence of the second; as `align_sentences` gives them.
     features : float64[n_features]
         As `FEATURES` names them.
+    n_spanned : int
+        Numbers that the runs span, of the text where these are fewer.
+    framed : float
+        Mean likeness of the aligned sentences to what pages say around articles; 0 without an encoder.
     """
 
     pairs: NDArray[np.int64]
     features: NDArray[np.float64]
+    n_spanned: int = 0
+    framed: float = 0.0
 
 
 def align(
@@ -152,6 +163,7 @@ def align(
     anchor_bonus: float,
     skip_cost: float,
     min_run: float,
+    framed: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
 ) -> Alignment:
     """Align two articles and describe what comes of it.
 
@@ -166,6 +178,8 @@ def align(
         What the cosine of anchors adds to that of the encoder.
     skip_cost, min_run : float
         As `align_sentences` takes them.
+    framed : pair of float32[n_a] and float32[n_b], optional
+        How much each sentence is like those that pages say around articles.
     """
     by_anchors = anchor_cosines(
         a.keys, a.sentences, a.weights, len(a.bounds), b.keys, b.sentences, b.weights, len(b.bounds)
@@ -180,6 +194,7 @@ def align(
     scores = scores[scores >= _FAINT * scores[0]]  # best first
     pairs = pairs[pairs[:, 0] < len(scores)]
     _, i, j = pairs.T
+    missing = _missing(a, b, pairs)
     lengths_a, lengths_b = a.extents[i], b.extents[j]
     covered = (lengths_a.sum() / a.extents.sum(), lengths_b.sum() / b.extents.sum())
     ratios = np.log(lengths_a / lengths_b)
@@ -213,19 +228,57 @@ def align(
                 *_densities(a, b, pairs),
                 np.log1p(min(anchors.weight, _MOST)),
                 min(np.average(a.quoted[i], weights=lengths_a), np.average(b.quoted[j], weights=lengths_b)),
+                *missing.of_all,
+                *missing.of_numbers,
             ]
         ),
+        missing.n_numbers,
+        float(framed[0][i].mean() + framed[1][j].mean()) / 2 if framed else 0.0,
     )
+
+
+class _Missing(NamedTuple):
+    of_all: tuple[float, float]
+    of_numbers: tuple[float, float]
+    n_numbers: int
+
+
+def _missing(a: Reading, b: Reading, pairs: NDArray[np.int64]) -> _Missing:
+    """Give the share of the weight of the anchors that the runs span, that the other text does not have; less first."""
+    of_all, of_numbers, sizes = [], [], []
+    for side, other, (starts, ends) in ((a, b, _spans(pairs, 1)), (b, a, _spans(pairs, 2))):
+        begin = np.bincount(starts, minlength=len(side.bounds) + 1)
+        is_spanned = np.cumsum(begin - np.bincount(ends + 1, minlength=len(begin)))[side.sentences] > 0
+        keys = side.keys[is_spanned]
+        keys = keys[np.diff(keys, prepend=-1) != 0]  # they are in order
+        weights = weigh(keys)
+        at = np.searchsorted(other.keys, keys)
+        is_missing = np.ones(len(keys), dtype=np.bool_)
+        is_missing[at < len(other.keys)] = other.keys[at[at < len(other.keys)]] != keys[at < len(other.keys)]
+        is_told = is_number(keys)
+        of_all.append(_share(weights, is_missing))
+        of_numbers.append(_share(weights[is_told], is_missing[is_told]))
+        sizes.append(int(is_told.sum()))
+    return _Missing((min(of_all), max(of_all)), (min(of_numbers), max(of_numbers)), min(sizes))
+
+
+def _share(weights: NDArray[np.float64], is_missing: NDArray[np.bool_]) -> float:
+    return float((weights[is_missing].sum() + _FEW_ANCHORS / 2) / (weights.sum() + _FEW_ANCHORS))
+
+
+def _spans(pairs: NDArray[np.int64], column: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the first and the last sentence of each run, in one of the texts."""
+    starts = np.flatnonzero(np.diff(pairs[:, 0], prepend=-1))
+    return pairs[starts, column], pairs[np.append(starts[1:], len(pairs)) - 1, column]
 
 
 def _densities(a: Reading, b: Reading, pairs: NDArray[np.int64]) -> tuple[float, float]:
     """Give the share of letters that are aligned, of what the runs span in either text; the larger first."""
-    starts = np.flatnonzero(np.diff(pairs[:, 0], prepend=-1))
-    ends = np.append(starts[1:], len(pairs)) - 1
     shares = []
     for side, column in ((a, 1), (b, 2)):
+        starts, ends = _spans(pairs, column)
         so_far = np.concatenate([[0.0], np.cumsum(side.extents)])
-        spanned = (so_far[pairs[ends, column] + 1] - so_far[pairs[starts, column]]).sum()
+        spanned = (so_far[ends + 1] - so_far[starts]).sum()
         shares.append(float(side.extents[pairs[:, column]].sum() / spanned))
     return max(shares), min(shares)
 

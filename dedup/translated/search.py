@@ -38,14 +38,16 @@ from dedup.translated.sentences import extent, split_sentences
 Vectors = MutableMapping[str, NDArray[np.float16]]  # sentence vectors by a key of what was embedded, and by what
 
 _NUMBERS_DIFFER = frozenset(["zh", "ja", "ko", "ar", "fa", "ur"])  # write large numbers in other units
-_MIN_SENTENCES = 3  # a text with fewer proves nothing
+_MIN_SENTENCES = 3  # a text with fewer proves nothing, nor do as few that align by names alone
 _SAMPLED = 8  # sentences that stand for an article where it is paired by vector
 _MOST_FOR_ONE = 100  # others sampled for an article whose language is that of few
 _LIKE_FRAME = 0.52  # cosine with a sentence of data/frames.toml; of 2,000 sentences of plain news none reaches 0.45
+_FRAMED = 0.26  # mean of that over aligned sentences; of true pairs with four or more, one in 2,000 reaches 0.25
 _FAR_APART = 0.35  # cosine of the closest two sentences below which their neighbours are not looked at
 _NEAR = 3  # sentences after (before) it in which a neighbour is looked for: an evenly cut copy has every third
 _CLOSE = 0.4  # cosine from which a sampled sentence speaks for its surroundings
 _VETO_NUMBERS, _VETO_SHARE = 4, 0.34  # numbers on aligned sentences of either side, and their share that agrees
+_VETO_SPANNED, _VETO_LACKING = 3, 0.7  # numbers that the runs span, and the share that the other text never has
 _KEPT_BYTES = 200_000_000  # of vectors that are held in memory; what is needed again is made again
 _SENTENCES_PER_S = 400  # embedded on one core: for the announcement only
 
@@ -210,13 +212,19 @@ class Search:
         sampled = self._sample(when)
         also = propose_by_vectors(sampled, when, per_article=per_article)
         pairs, by_names = propose_by_names(self._keyed(), when, per_article=per_article, also=also)
-        hints = np.hstack([by_names, score_by_vectors(sampled, pairs)])
         n_sentences = np.array([len(bounds) for bounds in self._bounds])
+        hints = np.hstack([by_names, score_by_vectors(sampled, pairs), self._sizes(pairs, n_sentences)])
         rows = self.rows_of(pairs)
         possible = (n_sentences[pairs].min(axis=1) >= _MIN_SENTENCES) & (rows[:, 0] != rows[:, 1])
         if self._only is not None:
             possible &= (rows == self._only).any(axis=1)
         return Candidates(pairs[possible], hints[possible])
+
+    def _sizes(self, pairs: NDArray[np.int64], n_sentences: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Tell how long the parts of each pair are: sentences of the shorter and of the longer one, names of both."""
+        n_anchors = np.array([len(part.anchors.keys) for part in self.parts])
+        lengths = np.log(np.maximum(1, np.sort(n_sentences[pairs], axis=1)))
+        return np.column_stack([lengths, np.log1p(n_anchors[pairs]).sum(axis=1)])
 
     def all_pairs(self, *, window_days: float) -> NDArray[np.int64]:
         """Give every pair of parts in two languages and of two articles, whatever speaks for it; int64[n, 2]."""
@@ -351,8 +359,8 @@ class Search:
         """Compare the sample of a part with all sentences of another; then the neighbours of those that are closest."""
         ours, theirs = self._embed_sample(sampled).astype(np.float32), self._embed(whole)
         cosines: NDArray[np.float32] = ours @ theirs.T
-        cosines[self._is_frame(ours)] = -1
-        cosines[:, self._is_frame(theirs)] = -1
+        cosines[self._framed(ours) >= _LIKE_FRAME] = -1
+        cosines[:, self._framed(theirs) >= _LIKE_FRAME] = -1
         row, column = (int(at) for at in np.unravel_index(int(np.argmax(cosines)), cosines.shape))
         others = np.delete(np.delete(cosines, row, axis=0), column, axis=1)
         first, second = float(cosines[row, column]), float(others.max()) if others.size else -1.0
@@ -375,7 +383,9 @@ class Search:
         if not len(alignment.pairs):
             return
         probability = calibration.probability(alignment.features)
-        is_match = calibration.is_match(probability, len(alignment.pairs)) and not self._is_template(a, b, alignment)
+        is_match = calibration.is_match(probability, len(alignment.pairs)) and alignment.framed < _FRAMED
+        is_match &= by_meaning or len(alignment.pairs) >= _MIN_SENTENCES
+        is_match &= not self._is_template(a, b, alignment)
         first, second = self._place(a), self._place(b)
         covered = _covered(self._readings[a], self._readings[b], alignment, self.parts[a], self.parts[b])
         if first.row > second.row:
@@ -386,24 +396,24 @@ class Search:
     def align_anchors(self, a: int, b: int) -> Alignment:
         """Align two parts by their anchors alone."""
         how = self._anchors_calibration
-        return _align(self._readings[a], self._readings[b], None, how)
+        return _align(self._readings[a], self._readings[b], None, None, how)
 
     def align_meaning(self, a: int, b: int) -> Alignment:
         """Align two parts by the vectors of their sentences."""
-        return _align(self._readings[a], self._readings[b], self._cosines(a, b), self._calibration)
+        framed = self._framed(self._embed(a)), self._framed(self._embed(b))
+        return _align(self._readings[a], self._readings[b], self._cosines(a, b, framed), framed, self._calibration)
 
-    def _cosines(self, a: int, b: int) -> NDArray[np.float32]:
+    def _cosines(self, a: int, b: int, framed: tuple[NDArray[np.float32], NDArray[np.float32]]) -> NDArray[np.float32]:
         """Compare all sentences of two parts; what a page's frame says is like nothing."""
-        ours, theirs = self._embed(a), self._embed(b)
-        cosines: NDArray[np.float32] = ours @ theirs.T
-        cosines[self._is_frame(ours)] = 0
-        cosines[:, self._is_frame(theirs)] = 0
+        cosines: NDArray[np.float32] = self._embed(a) @ self._embed(b).T
+        cosines[framed[0] >= _LIKE_FRAME] = 0
+        cosines[:, framed[1] >= _LIKE_FRAME] = 0
         return cosines
 
-    def _is_frame(self, vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Tell which sentences say what pages say around articles: appeals, notices, invitations."""
-        found: NDArray[np.bool_] = (vectors @ self._frames.T).max(axis=1) >= _LIKE_FRAME
-        return found
+    def _framed(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Tell how much sentences are like what pages say around articles: appeals, notices, invitations."""
+        likeness: NDArray[np.float32] = (vectors @ self._frames.T).max(axis=1)
+        return likeness
 
     @cached_property
     def _frames(self) -> NDArray[np.float32]:
@@ -411,11 +421,13 @@ class Search:
         return self._vectors_of(tomllib.loads(text)["sentences"]).astype(np.float32)
 
     def _is_template(self, a: int, b: int, alignment: Alignment) -> bool:
-        """Veto: many numbers on aligned sentences, few of them the same."""
+        """Veto: many numbers on aligned sentences, or between the ends of the runs, few of them the same."""
         if not _NUMBERS_DIFFER.isdisjoint({self.parts[a].language, self.parts[b].language}):
             return False
         named = dict(zip(FEATURES, alignment.features.tolist(), strict=True))
-        return bool(named["n_numbers"] >= np.log1p(_VETO_NUMBERS) and named["numbers"] < _VETO_SHARE)
+        differ = named["n_numbers"] >= np.log1p(_VETO_NUMBERS) and named["numbers"] < _VETO_SHARE
+        lacking = alignment.n_spanned >= _VETO_SPANNED and named["lacking_less"] >= _VETO_LACKING
+        return bool(differ or lacking)
 
     def _is_known(self, part: int) -> bool:
         return self.parts[part].language in self.encoder.languages
@@ -529,7 +541,13 @@ class Search:
         return stored
 
 
-def _align(a: Reading, b: Reading, cosines: NDArray[np.float32] | None, how: Calibration) -> Alignment:
+def _align(
+    a: Reading,
+    b: Reading,
+    cosines: NDArray[np.float32] | None,
+    framed: tuple[NDArray[np.float32], NDArray[np.float32]] | None,
+    how: Calibration,
+) -> Alignment:
     return align(
         a,
         b,
@@ -538,6 +556,7 @@ def _align(a: Reading, b: Reading, cosines: NDArray[np.float32] | None, how: Cal
         anchor_bonus=how.anchor_bonus,
         skip_cost=how.skip_cost,
         min_run=how.min_run,
+        framed=framed,
     )
 
 
