@@ -76,8 +76,8 @@ class Settings:
     translated_sentences: int = 64  # sentences compared of an article: of a longer one, those around the shared names
 
     # -- a corpus larger than memory
-    memory_limit: int | None = None  # bytes that a run may take, at least 1 GB; what it works on then lies on disk.
-    # None: all of it is held in memory
+    memory_limit: int | None = None  # bytes that `find_duplicates` may take, at least 1 GB; what it works on then lies
+    # on disk. None: all of it is held in memory
     spill_dir: str = ""  # a folder of its own for that; a run that was cut off goes on there. "": a temporary one
 
     # -- what a night fetches

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +29,11 @@ class Shelf:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._files: list[IO[bytes]] = []
         paths = sorted(folder.glob("*.records"))
         self._offsets = [np.load(path.with_suffix(".npy")) for path in paths]
         self._firsts = np.cumsum([0, *(len(offsets) - 1 for offsets in self._offsets)]).tolist()
-        self._files = [path.open("rb") for path in paths]
+        self._files += [path.open("rb") for path in paths]
 
     def __len__(self) -> int:
         return int(self._firsts[-1])
