@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,10 +89,14 @@ def find_pairs(
     buffer = TextBuffer(texts)
     rules = quick_rules(set_, excerpts=excerpts)
     sketches = _sketch_quickly(buffer, set_, excerpts=excerpts, n_threads=n_threads)
+
+    def measure_all(pairs: NDArray[np.int64]) -> Overlaps:
+        return _measure_texts(pairs, buffer, sketches, shingle_words=set_.shingle_words, n_threads=n_threads)
+
     rows, overlaps, crowded = find_verified(
         find_candidates(sketches, **rules, max_articles=set_.max_articles_per_fingerprint, n_threads=n_threads),
-        lambda pairs, caution: are_candidates(pairs, sketches, **rules, caution=caution),
-        lambda pairs: _measure_texts(pairs, buffer, sketches, shingle_words=set_.shingle_words, n_threads=n_threads),
+        measure_all,
+        sift_with(lambda pairs, caution: are_candidates(pairs, sketches, **rules, caution=caution), measure_all),
         len(buffer),
         is_found=lambda overlaps: are_found(overlaps, set_, excerpts=excerpts),
     )
@@ -149,6 +153,10 @@ class TextPart:
         """Tell of pairs of rows whether they would be proposed, were it not for crowds."""
         rules = quick_rules(self._settings, excerpts=self._excerpts)
         return are_candidates(pairs, self.compared, **rules, caution=caution)
+
+    def sift(self, pairs: NDArray[np.int64], caution: float) -> tuple[NDArray[np.bool_], Overlaps]:
+        """Tell which pairs would be proposed, were it not for crowds, and count what those share."""
+        return sift_with(self.are_candidates, self.measure)(pairs, caution)
 
     def measure(self, pairs: NDArray[np.int64]) -> Overlaps:
         """Count what pairs of rows share, exactly."""
@@ -229,10 +237,26 @@ def rules_of(settings: Settings, *, min_jaccard: float = 0.0) -> Rules:
     }
 
 
+Sift: TypeAlias = Callable[[NDArray[np.int64], float], tuple[NDArray[np.bool_], Overlaps]]
+
+
+def sift_with(
+    are_likely: Callable[[NDArray[np.int64], float], NDArray[np.bool_]],
+    measure_all: Callable[[NDArray[np.int64]], Overlaps],
+) -> Sift:
+    """Make one step of two: tell which pairs would be proposed, were it not for crowds, and measure those."""
+
+    def sift(pairs: NDArray[np.int64], caution: float) -> tuple[NDArray[np.bool_], Overlaps]:
+        is_likely = are_likely(pairs, caution)
+        return is_likely, measure_all(pairs[is_likely])
+
+    return sift
+
+
 def find_verified(
     candidates: Candidates,
-    is_candidate: Callable[[NDArray[np.int64], float], NDArray[np.bool_]],
     measure_all: Callable[[NDArray[np.int64]], Overlaps],
+    sift: Sift,
     n: int,
     *,
     is_found: Callable[[Overlaps], NDArray[np.bool_]],
@@ -245,9 +269,8 @@ def find_verified(
     found, numbers = pairs[is_kept], overlaps.keep(is_kept)
 
     def add(more: NDArray[np.int64], *, caution: float = 1.0) -> tuple[NDArray[np.int64], Overlaps]:
-        more = more[is_candidate(more, caution)]
-        overlaps = measure_all(more)
-        is_kept = is_found(overlaps)
+        is_likely, overlaps = sift(more, caution)
+        more, is_kept = more[is_likely], is_found(overlaps)
         return merge_pairs(found, numbers, more[is_kept], overlaps.keep(is_kept), n)
 
     if len(crowds.rows):

@@ -17,7 +17,7 @@ from dedup.candidates import Candidates, are_candidates, sorted_pairs
 from dedup.corpus import Corpus
 from dedup.model import Article, Duplicates, Match, Sketches, Skip
 from dedup.owners import publishers_of
-from dedup.pairs import Pairs, are_found, find_verified, rules_of
+from dedup.pairs import Pairs, are_found, find_verified, rules_of, sift_with
 from dedup.pipeline import Index, Progress, no_progress
 from dedup.rarity import Rarity
 from dedup.settings import Settings
@@ -117,6 +117,10 @@ class Part:
         """Tell of pairs of rows whether they would be proposed, were it not for crowds."""
         return are_candidates(pairs, self.corpus.compared, **rules_of(self._index.settings), caution=caution)
 
+    def sift(self, pairs: NDArray[np.int64], caution: float) -> tuple[NDArray[np.bool_], Overlaps]:
+        """Tell which pairs would be proposed, were it not for crowds, and count what those share."""
+        return sift_with(self.are_candidates, self.measure)(pairs, caution)
+
     def measure(self, pairs: NDArray[np.int64]) -> Overlaps:
         """Count what pairs of rows share, exactly."""
         return self._index._measure(pairs, self.corpus.compared)
@@ -154,8 +158,8 @@ class Part:
 class Measures(Protocol):
     """Measures pairs of rows of a whole corpus, of which a part is held at a time."""
 
-    def are_candidates(self, pairs: NDArray[np.int64], caution: float, /) -> NDArray[np.bool_]:
-        """Tell which would be proposed, were it not for crowds."""
+    def sift(self, pairs: NDArray[np.int64], caution: float, /) -> tuple[NDArray[np.bool_], Overlaps]:
+        """Tell which would be proposed, were it not for crowds, and count what those share."""
 
     def measure(self, pairs: NDArray[np.int64], /) -> Overlaps:
         """Count what they share, exactly."""
@@ -185,8 +189,8 @@ def pairs_to_judge(
     """
     found = find_verified(
         candidates,
-        measures.are_candidates,
         measures.measure,
+        measures.sift,
         n,
         is_found=lambda overlaps: are_matches(overlaps, threshold=settings.threshold),
         components=measures.components,
@@ -214,8 +218,8 @@ def verify_spread(candidates: Candidates, n: int, settings: Settings, spread: Sp
     """Verify what was proposed of n texts, as `find_pairs` does."""
     rows, overlaps, crowded = find_verified(
         candidates,
-        spread.are_candidates,
         spread.measure,
+        spread.sift,
         n,
         is_found=lambda overlaps: are_found(overlaps, settings, excerpts=excerpts),
         components=spread.components,

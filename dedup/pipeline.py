@@ -57,6 +57,7 @@ from dedup.pairs import (
     merge_pairs,
     order_by_block,
     rules_of,
+    sift_with,
 )
 from dedup.rarity import drop_copies, learn_rarity, sample_rows
 from dedup.relations import is_one_publisher, tell_relations
@@ -571,8 +572,11 @@ class Index:
     def _find_pairs(self, compared: Sketches) -> Verified:
         return find_verified(
             self._candidates(compared),
-            lambda pairs, caution: are_candidates(pairs, compared, **rules_of(self.settings), caution=caution),
             lambda pairs: self._measure(pairs, compared),
+            sift_with(
+                lambda pairs, caution: are_candidates(pairs, compared, **rules_of(self.settings), caution=caution),
+                lambda pairs: self._measure(pairs, compared),
+            ),
             len(compared),
             is_found=lambda overlaps: are_matches(overlaps, threshold=self.settings.threshold),
         )

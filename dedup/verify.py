@@ -59,6 +59,15 @@ class Overlaps(NamedTuple):
         return Overlaps(self.n_shared[is_kept], self.jaccard[is_kept], self.a_in_b[is_kept], self.b_in_a[is_kept])
 
 
+def put_in_order(parts: Sequence[tuple[NDArray[np.int64], Overlaps]]) -> Overlaps:
+    """Put overlaps in the order of the numbers of their pairs, which come with each part."""
+    if not parts:
+        nothing = np.empty(0)
+        return Overlaps(nothing.astype(np.int64), nothing, nothing, nothing)
+    back = np.argsort(np.concatenate([numbers for numbers, _ in parts]))
+    return join_overlaps([overlaps for _, overlaps in parts]).keep(back)
+
+
 def join_overlaps(parts: Sequence[Overlaps]) -> Overlaps:
     """Put overlaps one after another."""
     return Overlaps(

@@ -69,6 +69,14 @@ def read_texts(split: Split) -> Iterator[Read]:
     yield from (_of_rows(rows, {}, columns.pack_texts) for rows in _cut(read_split(split)))
 
 
+def are_columns(splits: Iterable[Split]) -> bool:
+    """Tell whether the texts of all splits are read as columns."""
+    try:
+        return all(_find_names(split) for split in {split.path: split for split in splits}.values())
+    except CorpusError:
+        return False
+
+
 def _find_names(split: Split) -> Names | None:
     if not split.is_parquet:
         return None

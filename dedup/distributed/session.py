@@ -59,6 +59,8 @@ def open_session(master: str | None = LOCAL, *, memory: str = "2g") -> SparkSess
     builder = SparkSession.builder
     if master is not None:
         builder = builder.master(master).config("spark.driver.memory", memory)
+        if master.startswith("local"):  # what is handed on stays on this machine: packing it costs more than it saves
+            builder = builder.config("spark.shuffle.compress", "false")
     for name, value in _CONFIGURATION.items():
         builder = builder.config(name, value)
     try:

@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dedup.distributed import columns
-from dedup.distributed.batches import KNOWN, ROWS_AT_ONCE, Read, read_articles, read_texts
+from dedup.distributed.batches import KNOWN, ROWS_AT_ONCE, Read, are_columns, read_articles, read_texts
 from dedup.distributed.reading import list_splits
 from dedup.errors import ArticleError, CorpusError
 from dedup.model import Article, Skip
@@ -111,7 +111,9 @@ def read_table(
     held = spark.sparkContext.parallelize(splits, max(1, len(splits))).flatMap(reader)
     if len(splits) < 2 * spark.sparkContext.defaultParallelism:
         held = held.keyBy(_place_of).partitionBy(2 * spark.sparkContext.defaultParallelism, int).values()
-    held = held.persist(StorageLevel.MEMORY_AND_DISK)
+    # texts that lie on this machine as columns are read again in less time than the JVM takes to hand them back
+    if not (only_texts and str(spark.sparkContext.master).startswith("local") and are_columns(splits)):
+        held = held.persist(StorageLevel.MEMORY_AND_DISK)
     known = pa.Table.from_batches(held.map(attrgetter("known")).collect(), KNOWN).sort_by("number")
     numbers, ids, publishers, refused = (
         known.column(name).to_pylist() for name in ("number", "id", "publisher", "refused")

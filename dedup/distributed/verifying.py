@@ -22,7 +22,7 @@ from dedup.distributed.table import Table, map_articles
 from dedup.kernels import components as kernels
 from dedup.model import Match
 from dedup.pairs import order_by_block
-from dedup.verify import Overlaps, join_overlaps
+from dedup.verify import Overlaps, put_in_order
 
 _TEXTS_A_BATCH = 2_000  # some 6 MB to send
 _MOST_PAIRS = 100_000_000  # that the driver unites by itself, in some seconds
@@ -50,21 +50,20 @@ class Verifier:
         self._table = table
         self._recipe = table.spark.sparkContext.broadcast(recipe)
 
-    def are_candidates(self, pairs: NDArray[np.int64], caution: float) -> NDArray[np.bool_]:
-        """Tell which pairs would be proposed, were it not for crowds: bool[n]."""
+    def sift(self, pairs: NDArray[np.int64], caution: float) -> tuple[NDArray[np.bool_], Overlaps]:
+        """Tell which pairs would be proposed, were it not for crowds: bool[n]; and count what those share."""
+        parts = [
+            (numbers[is_likely], overlaps)
+            for numbers, (is_likely, overlaps) in self._run(pairs, lambda part, some: part.sift(some, caution))
+        ]
         told = np.zeros(len(pairs), dtype=np.bool_)
-        for numbers, found in self._run(pairs, lambda part, some: part.are_candidates(some, caution)):
-            told[numbers] = found
-        return told
+        for numbers, _ in parts:
+            told[numbers] = True
+        return told, put_in_order(parts)
 
     def measure(self, pairs: NDArray[np.int64]) -> Overlaps:
         """Count what pairs share, exactly."""
-        parts = self._run(pairs, lambda part, some: part.measure(some))
-        if not parts:
-            nothing = np.empty(0)
-            return Overlaps(nothing.astype(np.int64), nothing, nothing, nothing)
-        back = np.argsort(np.concatenate([numbers for numbers, _ in parts]))
-        return join_overlaps([overlaps for _, overlaps in parts]).keep(back)
+        return put_in_order(self._run(pairs, lambda part, some: part.measure(some)))
 
     def match(self, pairs: NDArray[np.int64]) -> list[Match]:
         """Judge pairs and tell their relations; sorted by (a, b)."""

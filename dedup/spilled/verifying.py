@@ -26,7 +26,7 @@ from dedup.spilled.proposing import Recipe
 from dedup.spilled.shelf import has_segment, in_pieces, write_segment
 from dedup.spilled.sizes import Sizes, do_in_order
 from dedup.spilled.table import Table
-from dedup.verify import Overlaps, join_overlaps, measure_pairs
+from dedup.verify import Overlaps, measure_pairs, put_in_order
 
 _Found = TypeVar("_Found")
 _PAIRS = 20_000  # at most, that are judged at once: a match takes a kilobyte
@@ -58,25 +58,23 @@ class Verifier:
         self._sizes = sizes
         self._progress = progress
 
-    def are_candidates(self, pairs: NDArray[np.int64], caution: float) -> NDArray[np.bool_]:
-        """Tell which pairs would be proposed, were it not for crowds: bool[n]."""
+    def sift(self, pairs: NDArray[np.int64], caution: float) -> tuple[NDArray[np.bool_], Overlaps]:
+        """Tell which pairs would be proposed, were it not for crowds: bool[n]; and count what those share."""
         told = np.zeros(len(pairs), dtype=np.bool_)
 
-        def tell(articles: list[Article], some: NDArray[np.int64]) -> NDArray[np.bool_]:
-            return self._recipe.part(articles).are_candidates(some, caution)
+        def look(articles: list[Article], some: NDArray[np.int64]) -> tuple[NDArray[np.bool_], Overlaps]:
+            return self._recipe.part(articles).sift(some, caution)
 
-        for batch, found in self._run(self.batches(pairs), tell):
-            told[batch.numbers] = found
-        return told
+        parts = []
+        for batch, (is_likely, overlaps) in self._run(self.batches(pairs), look):
+            told[batch.numbers[is_likely]] = True
+            parts.append((batch.numbers[is_likely], overlaps))
+        return told, put_in_order(parts)
 
     def measure(self, pairs: NDArray[np.int64]) -> Overlaps:
         """Count what pairs share, exactly."""
-        parts = [(batch.numbers, found) for batch, found in self._run(self.batches(pairs), self._measure)]
-        if not parts:
-            nothing = np.empty(0)
-            return Overlaps(nothing.astype(np.int64), nothing, nothing, nothing)
-        back = np.argsort(np.concatenate([numbers for numbers, _ in parts]))
-        return join_overlaps([overlaps for _, overlaps in parts]).keep(back)
+        found = self._run(self.batches(pairs), self._measure)
+        return put_in_order([(batch.numbers, overlaps) for batch, overlaps in found])
 
     def match(self, pairs: NDArray[np.int64], journal: Journal) -> NDArray[np.int64]:
         """Judge pairs and tell their relations: the matches go on the shelf.
