@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from dedup.attribute import Statement
 from dedup.candidates import Candidates, are_candidates, sorted_pairs
 from dedup.corpus import Corpus
+from dedup.kernels.buffers import TextBuffer
 from dedup.model import Article, Duplicates, Match, Sketches, Skip
 from dedup.owners import publishers_of
 from dedup.pairs import Pairs, are_found, find_verified, rules_of, sift_with
 from dedup.pipeline import Index, Progress, no_progress
-from dedup.rarity import Rarity
+from dedup.rarity import Rarity, drop_copies, learn_rarity
 from dedup.settings import Settings
-from dedup.sketch import without
+from dedup.sketch import shingle_sets, without
 from dedup.verify import Overlaps, are_matches
 
 if TYPE_CHECKING:
@@ -61,6 +62,13 @@ class Proposed(NamedTuple):
     candidates: Candidates
     by_triples: NDArray[np.int64]
     n_compared: NDArray[np.int64]
+
+
+def learn_from(texts: Sequence[str], *, shingle_words: int) -> Rarity:
+    """Count words on the sample that `rarity.sample_rows` says, as in memory."""
+    rows = np.arange(len(texts))
+    shingles, offsets = shingle_sets(TextBuffer(texts), rows, shingle_words=shingle_words)
+    return learn_rarity([texts[row] for row in drop_copies(rows, shingles, offsets)])
 
 
 class Part:

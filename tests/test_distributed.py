@@ -29,6 +29,7 @@ if shutil.which("java") is None:
 from dedup import distributed  # noqa: E402
 from dedup.distributed import submit  # noqa: E402
 from dedup.distributed.components import find_components  # noqa: E402
+from tests.bridge_rows import ROWS, SENTENCES  # noqa: E402
 
 # pyspark warns of pandas 3, which is not used here, and leaves its sockets to the garbage collector
 pytestmark = [
@@ -65,47 +66,8 @@ def write_lines(path: Path, rows: list[Any]) -> Path:
 
 # -- one truth
 
-_SENTENCES = [
-    "The council voted on Monday evening to rebuild the old bridge across the river by next spring.",
-    "Engineers found cracks in two of its pillars after the flood of last autumn had washed the banks away.",
-    "Mayor Helena Brandt said the work would cost 4.2 million euros and take about eighteen months in all.",
-    "Shopkeepers in Harbour Street fear that their customers will stay away while the road is closed.",
-    "The ferry company Nordlicht offered to carry commuters free of charge until the crossing opens again.",
-    "Opposition speaker Tomas Vidal called the plan late, costly and badly explained to the neighbours.",
-    "A vote on the money is expected in the regional parliament on the fourteenth of December at noon.",
-    "Der Stadtrat hat am Montagabend beschlossen, die alte Brücke über den Fluss bis zum Frühjahr zu erneuern.",
-    "Ingenieure hatten nach dem Hochwasser vom Herbst Risse in zwei Pfeilern und unterspülte Ufer gefunden.",
-    "Bürgermeisterin Helena Brandt sagte, die Arbeiten kosteten 4,2 Millionen Euro und dauerten achtzehn Monate.",
-    "Die Händler in der Hafenstraße fürchten, dass ihre Kunden während der Sperrung der Straße ausbleiben.",
-    "Городской совет в понедельник вечером решил к весне восстановить старый мост через реку у гавани.",
-    "市议会周一晚间投票决定在明年春天之前重建横跨河流的旧桥，工程预计耗资四百二十万欧元。",
-    "Rain is expected in the north of the country, with gusts of up to 90 kilometres an hour on the coast.",
-]
-_FOOTERS = [
-    "",
-    "\n\nSubscribe to our newsletter and never miss the stories that matter to you and to your town.",
-    "\n\n(dpa) Follow us for more news of the region, and tell us what you think in the comments below.",
-]
-_articles = st.fixed_dictionaries(
-    {
-        "text": st.tuples(
-            st.lists(st.sampled_from(_SENTENCES), max_size=8, unique=True),
-            st.sampled_from(["", "late ", "Source: Blick\n\n"]),
-            st.sampled_from(_FOOTERS),
-            st.integers(0, 3),
-        ).map(lambda t: (t[1] + " ".join(t[0]) + t[2]).replace("bridge", "bridge" if t[3] else "crossing")),
-        "source": st.sampled_from(["blick.ch", "tagblatt.example", "nordpost.example", "", "kurier.example"]),
-        "title": st.sampled_from(["Old bridge to be rebuilt", "Alte Brücke wird erneuert", "", "\ud800 Storm"]),
-    },
-    optional={
-        "id": st.sampled_from(["a", "b", "ä", "\ud801", "中", "z", 7]),
-        "published": st.sampled_from(["2026-11-20T08:00:00Z", "2026-11-21", "yesterday", 3]),
-        "tags": st.lists(st.sampled_from(["x", "y"]), max_size=2),
-    },
-)
 
-
-@given(st.lists(st.one_of(_articles, _articles, _articles, st.just({"text": " "}), st.just(5)), max_size=40))
+@given(st.lists(st.one_of(ROWS, ROWS, ROWS, st.just({"text": " "}), st.just(5)), max_size=40))
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_corpus_gives_the_same_bytes(spark: Any, tmp_path_factory: Any, rows: list[Any]) -> None:
     folder = tmp_path_factory.mktemp("corpus")
@@ -128,9 +90,9 @@ def test_german_news_gives_the_same_bytes(spark: Any, shared_data: Path, tmp_pat
 
 def test_crowds_are_the_same(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dedup.distributed.verifying._MOST_PAIRS", 0)  # components by Spark, too
-    story = " ".join(_SENTENCES[:7])
+    story = " ".join(SENTENCES[:7])
     rows = [{"text": f"Report number {n} of day {n % 9}. {story}", "source": f"s{n % 11}.example"} for n in range(60)]
-    rows += [{"text": f"{word * 9} {_SENTENCES[13]} {word}", "source": "storm.example"} for word in ("a ", "b ", "c ")]
+    rows += [{"text": f"{word * 9} {SENTENCES[13]} {word}", "source": "storm.example"} for word in ("a ", "b ", "c ")]
     path = write_lines(tmp_path / "crowd.jsonl", rows)
     found = assert_equal(path, tmp_path, translated=False, settings=Settings(max_articles_per_fingerprint=5))
     assert len(found.clusters[0].articles) == 60
@@ -155,7 +117,7 @@ def test_parquet_and_folders_are_read_as_files_are(spark: Any, tmp_path: Path) -
 
 
 def test_bad_rows_are_named_as_ever(spark: Any, tmp_path: Path) -> None:
-    text = " ".join(_SENTENCES[:3])
+    text = " ".join(SENTENCES[:3])
     lines = [json.dumps({"text": f"{n} {text}"}) for n in range(1_500)]
     lines[1_200:1_200] = ["", "{broken", json.dumps({"text": 3})]
     (tmp_path / "bad.jsonl").write_text("\n".join(lines), encoding="utf-8")
@@ -232,14 +194,14 @@ def test_texts_of_parquet_are_those_of_lines(spark: Any, tmp_path: Path) -> None
 
 
 def test_a_corpus_that_has_changed_is_read_again(spark: Any, tmp_path: Path) -> None:
-    texts = [_SENTENCES[0], _SENTENCES[0].upper(), _SENTENCES[5], _SENTENCES[0]]
+    texts = [SENTENCES[0], SENTENCES[0].upper(), SENTENCES[5], SENTENCES[0]]
     for turn in (texts, texts[::-1]):
         path = write_lines(tmp_path / "texts.jsonl", [{"text": text} for text in turn])
         assert distributed.find_pairs(path).rows.tolist() == find_pairs(turn).rows.tolist()
 
 
 def test_the_verb_and_spark_submit_write_what_the_local_engine_does(spark: Any, tmp_path: Path) -> None:
-    path = write_lines(tmp_path / "few.jsonl", [{"text": _SENTENCES[0]}, {"text": _SENTENCES[0].upper()}, {"text": ""}])
+    path = write_lines(tmp_path / "few.jsonl", [{"text": SENTENCES[0]}, {"text": SENTENCES[0].upper()}, {"text": ""}])
     found = {}
     for engine in ("local", "spark:local[2]"):
         out = tmp_path / f"{engine[:5]}.jsonl"

@@ -18,43 +18,11 @@ from dedup import ArticleError, CorpusError, Settings, SettingsError
 from dedup.cli import main
 from dedup.spilled.shelf import Parts, Shelf, has_segment, write_segment
 from dedup.spilled.sizes import Sizes, choose_sizes, do_in_order
+from tests.bridge_rows import ROWS, SENTENCES
 
 SEEDS = Path(__file__).parent.parent / "seeds" / "articles.jsonl"
 LIMIT = 2_000_000_000
 SMALL = Sizes(texts=7, shingle_parts=3, block_parts=2, key_bits=2, slice_rows=5, n_threads=2)
-
-_SENTENCES = [
-    "The council voted on Monday evening to rebuild the old bridge across the river by next spring.",
-    "Engineers found cracks in two of its pillars after the flood of last autumn had washed the banks away.",
-    "Mayor Helena Brandt said the work would cost 4.2 million euros and take about eighteen months in all.",
-    "Shopkeepers in Harbour Street fear that their customers will stay away while the road is closed.",
-    "The ferry company Nordlicht offered to carry commuters free of charge until the crossing opens again.",
-    "Der Stadtrat hat am Montagabend beschlossen, die alte Brücke über den Fluss bis zum Frühjahr zu erneuern.",
-    "Ingenieure hatten nach dem Hochwasser vom Herbst Risse in zwei Pfeilern und unterspülte Ufer gefunden.",
-    "Городской совет в понедельник вечером решил к весне восстановить старый мост через реку у гавани.",
-    "市议会周一晚间投票决定在明年春天之前重建横跨河流的旧桥，工程预计耗资四百二十万欧元。",
-]
-_FOOTERS = [
-    "",
-    "\n\nSubscribe to our newsletter and never miss the stories that matter to you and to your town.",
-    "\n\n(dpa) Follow us for more news of the region, and tell us what you think in the comments below.",
-]
-_rows = st.fixed_dictionaries(
-    {
-        "text": st.tuples(
-            st.lists(st.sampled_from(_SENTENCES), max_size=7, unique=True),
-            st.sampled_from(["", "Late. ", "Source: Blick\n\n"]),
-            st.sampled_from(_FOOTERS),
-        ).map(lambda t: t[1] + " ".join(t[0]) + t[2]),
-        "source": st.sampled_from(["blick.ch", "tagblatt.example", "nordpost.example", "", "kurier.example"]),
-        "title": st.sampled_from(["Old bridge to be rebuilt", "Alte Brücke wird erneuert", "", "\ud800 Storm"]),
-    },
-    optional={
-        "id": st.sampled_from(["a", "b", "ä", "\ud801", "中", "z", 7]),
-        "published": st.sampled_from(["2026-11-20T08:00:00Z", "2026-11-21", "yesterday", 3]),
-        "tags": st.lists(st.sampled_from(["x", "y"]), max_size=2),
-    },
-)
 
 
 @pytest.fixture
@@ -89,7 +57,7 @@ def assert_equal(
 # -- one truth
 
 
-@given(st.lists(st.one_of(_rows, _rows, _rows, st.just({"text": " "}), st.just(5)), max_size=40))
+@given(st.lists(st.one_of(ROWS, ROWS, ROWS, st.just({"text": " "}), st.just(5)), max_size=40))
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_corpus_gives_the_same_bytes(small: None, tmp_path_factory: Any, rows: list[Any]) -> None:
     assert_equal(rows, tmp_path_factory.mktemp("corpus"), translated=False)
@@ -113,7 +81,7 @@ def test_german_news_gives_the_same_bytes(shared_data: Path, tmp_path: Path, mon
 
 
 def test_crowds_are_the_same(small: None, tmp_path: Path) -> None:
-    story = " ".join(_SENTENCES[:5])
+    story = " ".join(SENTENCES[:5])
     rows = [{"text": f"Report number {n} of day {n % 9}. {story}", "source": f"s{n % 11}.example"} for n in range(60)]
     found = assert_equal(rows, tmp_path, translated=False, settings={"max_articles_per_fingerprint": 5})
     assert len(found.clusters[0].articles) == 60
@@ -208,13 +176,13 @@ def test_a_run_that_ended_is_read_again_without_work(tmp_path: Path) -> None:
 
 def test_what_another_run_left_is_not_used(tmp_path: Path) -> None:
     limits = {"spill_dir": str(tmp_path / "spill")}
-    one = assert_equal([{"text": _SENTENCES[0]}] * 2, tmp_path, limits=limits)
+    one = assert_equal([{"text": SENTENCES[0]}] * 2, tmp_path, limits=limits)
     assert len(one.matches) == 1
-    assert len(assert_equal([{"text": _SENTENCES[1]}], tmp_path, limits=limits).matches) == 0
+    assert len(assert_equal([{"text": SENTENCES[1]}], tmp_path, limits=limits).matches) == 0
     path = tmp_path / "corpus.jsonl"
-    path.write_text(json.dumps({"text": _SENTENCES[0]}) + "\n")
+    path.write_text(json.dumps({"text": SENTENCES[0]}) + "\n")
     assert len(assert_equal(path, tmp_path, limits=limits).articles) == 1
-    path.write_text((json.dumps({"text": _SENTENCES[0]}) + "\n") * 2)
+    path.write_text((json.dumps({"text": SENTENCES[0]}) + "\n") * 2)
     assert len(assert_equal(path, tmp_path, limits=limits).articles) == 2
     found = assert_equal(path, tmp_path, limits=limits, settings={"shingle_words": 40})
     assert found.skipped == {"too short": 2}

@@ -20,8 +20,8 @@ from dedup.distributed.dealing import DRIVER, deal, values_for_driver, work_on_e
 from dedup.distributed.table import Table, Work, map_articles
 from dedup.kernels.buffers import TextBuffer
 from dedup.model import Article
-from dedup.parts import Common
-from dedup.rarity import Rarity, drop_copies, learn_rarity, sample_rows
+from dedup.parts import Common, learn_from
+from dedup.rarity import sample_rows
 from dedup.settings import Settings
 from dedup.sketch import shingle_sets
 
@@ -30,7 +30,8 @@ _ROWS_A_PART = 50_000  # articles: about 25 million shingles, 300 MB of a worker
 
 def learn_common(table: Table, settings: Settings) -> Common:
     """Learn what the corpus has in common."""
-    rarity = _learn_rarity(table, settings)
+    sample = table.fetch(sample_rows(len(table)))
+    rarity = learn_from([article.text for _, article in sorted(sample.items())], shingle_words=settings.shingle_words)
     repeated, n_shingles = find_all_repeated(table, settings)
     fetched: dict[int, Article] = {}
 
@@ -56,15 +57,6 @@ def learn_common(table: Table, settings: Settings) -> Common:
         expect=expect,
     )
     return Common(rarity, boilerplate, n_shingles)
-
-
-def _learn_rarity(table: Table, settings: Settings) -> Rarity:
-    """Count words on the sample that the local engine takes, too."""
-    sample = table.fetch(sample_rows(len(table)))
-    texts = [article.text for _, article in sorted(sample.items())]
-    rows = np.arange(len(texts))
-    shingles, offsets = shingle_sets(TextBuffer(texts), rows, shingle_words=settings.shingle_words)
-    return learn_rarity([texts[row] for row in drop_copies(rows, shingles, offsets)])
 
 
 def find_all_repeated(table: Table, settings: Settings) -> tuple[Repeated, NDArray[np.int64]]:

@@ -100,10 +100,6 @@ class _Numbering:
     def n_numbers(self) -> int:
         return 1 + self.n_bands + (2 << self.part_bits)
 
-    @property
-    def low(self) -> np.uint64:
-        return np.uint64((1 << self.bits) - 1)
-
     def is_band(self, number: int) -> bool:
         return number <= self.n_bands
 
@@ -137,15 +133,9 @@ def _key_maker(broadcast: Any, numbering: _Numbering) -> Work[tuple[int, Any]]:
         in_parts = kernels.split_keys(in_order, offsets, numbering.part_bits, numbering.bits)
         for number, keys in enumerate([*bands, *fingerprints, *in_parts], start=1):
             if len(keys):
-                yield number, _name_rows(keys, rows, numbering.low)
+                yield number, kernels.name_rows(keys, rows, numbering.bits)
 
     return make
-
-
-def _name_rows(keys: NDArray[np.uint64], names: NDArray[np.int64], low: np.uint64) -> NDArray[np.uint64]:
-    """Put other names for the rows in keys, the lowest bits of which they are."""
-    named: NDArray[np.uint64] = (keys & ~low) | names[keys & low].astype(np.uint64)
-    return named
 
 
 def _posting_finder(
@@ -156,7 +146,7 @@ def _posting_finder(
     def find(number: int, parts: list[NDArray[np.uint64]]) -> Iterable[tuple[int, _Postings]]:
         keys, is_triple = np.concatenate(parts), numbering.is_triple(number)
         if not is_triple:
-            keys = _name_rows(keys, place_of.value, numbering.low)
+            keys = kernels.name_rows(keys, place_of.value, numbering.bits)
         offsets, rows = kernels.find_postings(np.sort(keys), numbering.bits)
         if not is_triple:
             sizes = np.diff(offsets)

@@ -136,6 +136,13 @@ def split_keys(
     return np.split(keys, ends[:-1])
 
 
+def name_rows(keys: NDArray[np.uint64], names: NDArray[np.int64], bits: int) -> NDArray[np.uint64]:
+    """Put other names for the rows in keys, whose lowest `bits` bits they are."""
+    low = np.uint64((1 << bits) - 1)
+    named: NDArray[np.uint64] = (keys & ~low) | names[keys & low].astype(np.uint64)
+    return named
+
+
 @kernel
 def sort_keys(keys: NDArray[np.uint64], skip_bits: int) -> NDArray[np.uint64]:
     """Sort keys whose hashes are evenly spread and whose rows ascend, in place; give them back.

@@ -29,9 +29,9 @@ from dedup.boilerplate import (
 from dedup.corpus import read_headlines, read_weighed
 from dedup.kernels.buffers import TextBuffer
 from dedup.model import Article
-from dedup.parts import Common
+from dedup.parts import Common, learn_from
 from dedup.pipeline import Progress
-from dedup.rarity import Rarity, drop_copies, learn_rarity, sample_rows
+from dedup.rarity import Rarity, sample_rows
 from dedup.settings import Settings
 from dedup.sketch import shingle_sets
 from dedup.spilled.journal import Journal
@@ -44,7 +44,8 @@ _Values = NDArray[np.uint64]
 
 def learn_common(table: Table, settings: Settings, sizes: Sizes, journal: Journal, progress: Progress) -> Common:
     """Learn what the corpus has in common."""
-    rarity = _learn_rarity(table, settings)
+    sample = table.fetch(sample_rows(len(table)))
+    rarity = learn_from([article.text for article in sample], shingle_words=settings.shingle_words)
     shingles = Parts(journal.folder / "shingles")
     n_shingles = _spill_shingles(table, settings, sizes, shingles, progress)
     blocks = Parts(journal.folder / "blocks")
@@ -53,14 +54,6 @@ def learn_common(table: Table, settings: Settings, sizes: Sizes, journal: Journa
     for name in ("shingles", "blocks", "held", "repeated"):
         journal.remove(name)
     return Common(rarity, boilerplate, n_shingles)
-
-
-def _learn_rarity(table: Table, settings: Settings) -> Rarity:
-    """Count words on the sample that is taken in memory, too."""
-    texts = [article.text for article in table.fetch(sample_rows(len(table)))]
-    rows = np.arange(len(texts))
-    shingles, offsets = shingle_sets(TextBuffer(texts), rows, shingle_words=settings.shingle_words)
-    return learn_rarity([texts[row] for row in drop_copies(rows, shingles, offsets)])
 
 
 def _spill_shingles(

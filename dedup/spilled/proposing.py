@@ -70,7 +70,6 @@ def propose(
 def _spill_keys(table: Table, recipe: Recipe, sizes: Sizes, keys: Parts, progress: Progress) -> Numbers:
     """Spill the keys of all articles."""
     bits = max(1, len(table).bit_length())
-    low = np.uint64((1 << bits) - 1)
     rows_per_band = recipe.settings.rows_per_band
 
     def make(batch: tuple[NDArray[np.int64], list[Article]]) -> tuple[NDArray[np.int64], Numbers, dict[str, _Keys]]:
@@ -86,9 +85,8 @@ def _spill_keys(table: Table, recipe: Recipe, sizes: Sizes, keys: Parts, progres
             _FINGERPRINT: fingerprints,
             _TRIPLE: kernels.split_keys(in_order, offsets, sizes.key_bits, bits),
         }
-        named = rows.astype(np.uint64)
         found = {
-            _name_of(kind, number): (some & ~low) | named[some & low]
+            _name_of(kind, number): kernels.name_rows(some, rows, bits)
             for kind, parts in of_kind.items()
             for number, some in enumerate(parts)
             if len(some)
@@ -188,9 +186,8 @@ def _find_postings(
     keys: _Keys, n: int, place_of: NDArray[np.int64] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     bits = max(1, n.bit_length())
-    low = np.uint64((1 << bits) - 1)
     if place_of is not None:
-        keys = (keys & ~low) | place_of[keys & low].astype(np.uint64)
+        keys = kernels.name_rows(keys, place_of, bits)
     keys.sort()
     return kernels.find_postings(keys, bits)
 
