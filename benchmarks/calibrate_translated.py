@@ -3,9 +3,11 @@
     python benchmarks/calibrate_translated.py             # writes dedup/data/calibration/
     python benchmarks/calibrate_translated.py --report    # only says how well it separates, on the calibrating part
 
-Only documents of the calibrating part of the split are read (`benchmarks.translated_corpora`). Three things come of it:
-the anchors that are common in the news (counted), and two logistic regressions, one for pairs whose languages the
-encoder knows, one for anchors alone. Another encoder is calibrated by handing its class to `calibrate`.
+Only documents of the calibrating part of the split are read (`benchmarks.translated_corpora`). Of it come the anchors
+that are common in the news (counted), and what judges three kinds of pairs: by anchors alone; by an encoder that knows
+both languages; and by one that lacks one of them or both, but has seen words of its relatives. With an encoder first
+each aligned sentence pair is judged, then the pair of articles. Another encoder is calibrated by handing its class to
+`calibrate`.
 
 Needs ``../shared/data`` beside the repository. Vectors are kept in ``~/.cache/dedup-bench``.
 """
@@ -16,9 +18,10 @@ import argparse
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from dataclasses import fields
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,58 +31,55 @@ sys.path.insert(0, str(REPO))
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
-from sklearn.preprocessing import StandardScaler
 
 from benchmarks.embedding_cache import RememberingEncoder
-from benchmarks.translated_corpora import DATA, KINDS, Copier, Text, in_split, load, verdict_of
+from benchmarks.fit_translated import fit_hints, fit_judge, fit_names
+from benchmarks.translated_corpora import DATA, KINDS, Copier, Text, are_kin, in_split, load, verdict_of
 from dedup.model import Article
 from dedup.settings import Settings
 from dedup.translated import ANCHORS_ALONE, Calibration, Encoder, MultilingualUse
 from dedup.translated.anchors import find_anchors
-from dedup.translated.decide import CLOSER, HINTS, Regression, beyond, is_long, to_terms
-from dedup.translated.evidence import FEATURES
-from dedup.translated.search import Search
+from dedup.translated.decide import CLOSER, EVIDENCE, HINTS, Judge, read_judge
+from dedup.translated.evidence import FEATURES, SENTENCE, Alignment
+from dedup.translated.regression import Regression
+from dedup.translated.search import FRAMED, MIN_SENTENCES, Search
 
 OUT = REPO / "dedup" / "data" / "calibration"
+MEANING, LACKING = "meaning", "lacking"  # two of the ways of judging; the third is by anchors alone
 HOW: dict[str, dict[str, float]] = {
-    "meaning": {"floor": 0.45, "anchor_bonus": 0.15, "skip_cost": 0.04, "min_run": 0.2},
+    MEANING: {"floor": 0.35, "anchor_bonus": 0.15, "skip_cost": 0.03, "min_run": 0.2},
+    LACKING: {"floor": 0.3, "anchor_bonus": 0.3, "skip_cost": 0.03, "min_run": 0.2},
     ANCHORS_ALONE: {"floor": 0.2, "anchor_bonus": 0.0, "skip_cost": 0.02, "min_run": 0.2},
 }
-STRENGTH = {"meaning": 0.03, ANCHORS_ALONE: 0.1}  # of the regression on evidence
-OF_MEANING = ("quoted",)
+STRENGTH = {MEANING: 0.003, LACKING: 0.03, ANCHORS_ALONE: 0.1}  # of the regression on evidence
+# what each way of judging looks at; where there are few false pairs to learn from, fewer features say more
+USED = {
+    MEANING: (
+        "proof", "mean_proof", "proof_for", "covered_more", "n_pairs", "dense_more", "adjacency", "missing_less",
+        "lacking_more", "numbers", "unevenness", "best_run",
+    ),
+    LACKING: EVIDENCE,
+    ANCHORS_ALONE: tuple(name for name in FEATURES if name != "quoted"),
+}  # fmt: skip
 # share of the true pairs of each kind that must be aligned; what is lost here is never embedded
 _LONG, _PARTS = ("full", "shuffled"), ("first 30 %", "every third")
 KEPT = {
-    "meaning": dict.fromkeys(_LONG, 0.9995) | dict.fromkeys(_PARTS, 0.99) | {"wrapped 1:3": 0.96, "wrapped 1:6": 0.9},
+    MEANING: dict.fromkeys(_LONG, 0.9995) | dict.fromkeys(_PARTS, 0.99) | {"wrapped 1:3": 0.98, "wrapped 1:6": 0.94},
     ANCHORS_ALONE: dict.fromkeys(_LONG, 0.99) | dict.fromkeys(_PARTS, 0.95) | {"wrapped 1:3": 0.9, "wrapped 1:6": 0.85},
 }
 # the same of those that are left, once one article of each pair is embedded
-KEPT_CLOSER = dict.fromkeys(_LONG, 0.999) | dict.fromkeys(_PARTS, 0.99) | {"wrapped 1:3": 0.985, "wrapped 1:6": 0.98}
-SEEN = (0.005, 0.995)  # quantiles of true pairs: what lies beyond is taken for them
-# what can only speak for a translation, and the quantile of true pairs beyond which more of it says nothing new: where
-# true pairs are rare, too, products of two features would make a perfect pair worse than a good one
-BETTER = (
-    "gain", "best_run", "covered_more", "covered_less", "likeness", "sharpness", "anchors", "n_anchors", "distinct",
-    "dense_more", "telling",
-)  # fmt: skip
-ENOUGH = 0.8
-KNOTS = (0.05, 0.3, 0.7)  # quantiles of true pairs beyond which a feature may count otherwise
-FALSE_ALLOWED = 1.0  # links in 10,000 articles
-MARGIN = 0.1  # log-odds between the threshold and the worst false pair that may not reach it
+KEPT_CLOSER = dict.fromkeys(_LONG, 0.999) | dict.fromkeys(_PARTS, 0.99) | {"wrapped 1:3": 0.99, "wrapped 1:6": 0.985}
+WORTH = 0.02  # probability by anchors alone from which texts in languages that an encoder lacks are embedded
+# false pairs of documents in 10,000 articles that are expected at a threshold; fewer where a confusion of two documents
+# is shared by their translations into a dozen languages
+FALSE_ALLOWED = {MEANING: 0.5, LACKING: 0.2, ANCHORS_ALONE: 0.5}
+LEAST = 0.6  # probability of a match, at least
+TAIL = 10  # false pairs of documents, the worst ones, from which that number is told
 # blocks that changed places and fourteen languages are left to the test
 FITTED = ("full", "first 30 %", "every third", "wrapped 1:3", "wrapped 1:6")
 LANGUAGES = frozenset("cs de en es fi fr hu ja pl ru uk zh".split())  # noqa: SIM905
 BLINDED = ({"de", "en"}, {"ru", "en"}, {"pl", "en"})  # known, and looked at by anchors alone, too: more to learn from
 N_OTHERS = 1_200  # German articles that nobody translated, chosen by hash
-
-
-class Fitted(NamedTuple):
-    """A regression as it ships, and the log-odds of each example."""
-
-    stored: dict[str, Any]
-    scores: NDArray[np.float64]
 
 
 def corpus_of(kind: str, split: str) -> list[Text]:
@@ -122,31 +122,29 @@ def count_common(texts: Sequence[Text]) -> tuple[NDArray[np.int64], NDArray[np.f
     return keys[rarity < 0.95], rarity[rarity < 0.95].astype(np.float32)
 
 
-def blank(how: dict[str, float]) -> Calibration:
-    """Give a calibration that lets every pair pass."""
-
-    def nothing(n: int) -> Regression:
-        terms = n + n * (n + 1) // 2
-        return Regression(
-            lows=np.full(n, -1e9),
-            highs=np.full(n, 1e9),
-            knots=np.zeros((0, n)),
-            means=np.zeros(n),
-            scales=np.ones(n),
-            weights=np.zeros(terms),
-            bias=9.0,
-        )
-
-    return Calibration(
-        **how,
-        hints=nothing(len(HINTS)),
-        closer=nothing(len(CLOSER)),
-        evidence=nothing(len(FEATURES)),
-        hopeful=0.0,
-        close=0.0,
-        threshold=0.5,
-        threshold_short=0.5,
+def nothing(n: int) -> Regression:
+    """Give a regression that lets everything pass."""
+    return Regression(
+        lows=np.full(n, -1e9),
+        highs=np.full(n, 1e9),
+        knots=np.zeros((0, n)),
+        means=np.zeros(n),
+        scales=np.ones(n),
+        weights=np.zeros(n),
+        bias=9.0,
     )
+
+
+def blank(mode: str) -> Judge:
+    """Give a judge that aligns in one way, and lets every pair pass."""
+    sentences = None if mode == ANCHORS_ALONE else nothing(len(SENTENCE))
+    return Judge(**HOW[mode], sentences=sentences, evidence=nothing(len(EVIDENCE)), threshold=0.5)
+
+
+def blank_calibration(mode: str) -> Calibration:
+    """Give a calibration that lets every pair pass."""
+    everything = {"hints": nothing(len(HINTS)), "closer": nothing(len(CLOSER)), "hopeful": 0.0, "close": 0.0}
+    return Calibration(**{field.name: getattr(blank(mode), field.name) for field in fields(Judge)}, **everything)
 
 
 class Proposed(NamedTuple):
@@ -159,6 +157,7 @@ class Proposed(NamedTuple):
     is_translated: NDArray[np.bool_]
     groups: NDArray[np.str_]
     by_meaning: NDArray[np.bool_]
+    both_known: NDArray[np.bool_]
     to_blind: NDArray[np.bool_]
 
     def blind(self) -> Proposed:
@@ -178,15 +177,6 @@ class Proposed(NamedTuple):
         return Proposed(*(values[order] for values in self))
 
 
-BLANK_CLOSER = {
-    "features": list(CLOSER),
-    **{
-        name: [bound] * len(CLOSER) for name, bound in (("lows", -1.0), ("highs", 1.0), ("means", 0.0), ("scales", 1.0))
-    },
-    "knots": [],
-    "weights": [0.0] * (len(CLOSER) * (len(CLOSER) + 3) // 2),
-    "bias": 0.0,
-}  # of anchors alone, where nothing is embedded
 _here: dict[str, Search] = {}  # each kind of copy has a process of its own, and reads its articles once
 
 
@@ -197,8 +187,8 @@ def propose(encoder: Encoder, kind: str) -> Proposed:
     search = _here[kind] = Search(
         to_articles(list(texts.values())),
         encoder=encoder,
-        calibration=blank(HOW["meaning"]),
-        anchors_calibration=blank(HOW[ANCHORS_ALONE]),
+        calibration=blank_calibration(MEANING),
+        anchors_calibration=blank_calibration(ANCHORS_ALONE),
         vectors={},
         max_sentences=set_.translated_sentences,
         repeated_articles=set_.boilerplate_articles,
@@ -207,7 +197,7 @@ def propose(encoder: Encoder, kind: str) -> Proposed:
     found = search.candidates(window_days=set_.window_days, per_article=set_.translated_candidates)
     ids = np.array([(search.articles[a].id, search.articles[b].id) for a, b in search.rows_of(found.pairs).tolist()])
     truths = [truth_of(texts[a], texts[b]) for a, b in ids.tolist()]
-    known = {mode: [is_both == (mode == "meaning") for is_both in both_known(texts, ids, encoder)] for mode in KEPT}
+    known = {mode: [is_both == (mode == MEANING) for is_both in both_known(texts, ids, encoder)] for mode in KEPT}
     for mode, n in count_possible(list(texts.values()), encoder).items():
         n_found = sum(bool(truth) and of for truth, of in zip(truths, known[mode], strict=True))
         print(f"{kind}, {mode}: {n_found} of {n} translated pairs are proposed", flush=True)
@@ -219,6 +209,7 @@ def propose(encoder: Encoder, kind: str) -> Proposed:
         np.array([bool(truth) for truth in truths]),
         np.array([texts[a].story or texts[a].document for a, _ in ids.tolist()]),
         found.hints[:, HINTS.index("mean")] > -1,
+        np.array(known[MEANING]),
         np.array([{texts[a].language, texts[b].language} in BLINDED for a, b in ids.tolist()]),
     ).keep(np.array([truth is not None for truth in truths]))
 
@@ -237,22 +228,24 @@ def count_possible(texts: Sequence[Text], encoder: Encoder) -> dict[str, int]:
     for of_document in documents.values():
         for a, b in combinations(of_document, 2):
             if a.language != b.language and truth_of(a, b):
-                found["meaning" if {a.language, b.language} <= encoder.languages else ANCHORS_ALONE] += 1
+                found[MEANING if {a.language, b.language} <= encoder.languages else ANCHORS_ALONE] += 1
     return found
 
 
-def look_closer(kind: str, pairs: NDArray[np.int64], hints: NDArray[np.float64], by_meaning: bool) -> Any:
-    """Embed one text of each pair of one kind of copy; float64[n, n_closer]."""
-    search = _here[kind]
-    search.crop(pairs)
-    return search.look_closer(pairs, hints) if by_meaning else np.zeros((len(pairs), len(CLOSER)))
+def look_closer(kind: str, pairs: NDArray[np.int64], hints: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Embed one text of each pair of one kind of copy, which were cropped before; float64[n, n_closer]."""
+    return _here[kind].look_closer(pairs, hints)
 
 
-def align_all(kind: str, pairs: NDArray[np.int64], by_meaning: bool) -> NDArray[np.float64]:
-    """Align pairs of one kind of copy, which were cropped before; float64[n, n_features]."""
-    search = _here[kind]
-    align = search.align_meaning if by_meaning else search.align_anchors
-    return np.array([align(a, b).features for a, b in pairs.tolist()]).reshape(-1, len(FEATURES))
+def crop(kind: str, pairs: NDArray[np.int64]) -> None:
+    """Read the texts of some pairs of one kind of copy."""
+    _here[kind].crop(pairs)
+
+
+def align_all(kind: str, pairs: NDArray[np.int64], mode: str) -> list[Alignment]:
+    """Align pairs of one kind of copy, which were cropped before."""
+    judge = blank(mode)
+    return [_here[kind].align(a, b, judge) for a, b in pairs.tolist()]
 
 
 def truth_of(a: Text, b: Text) -> bool | None:
@@ -260,6 +253,8 @@ def truth_of(a: Text, b: Text) -> bool | None:
     kinds = [text.id.rpartition("/")[2] for text in (a, b)]
     if all(kind.startswith("wrapped") for kind in kinds):
         return None  # they may be wrapped into translations of one text
+    if a.document != b.document and are_kin(a, b):
+        return None  # each prints a part of one report
     if a.document != b.document or a.corpus == "basil":
         return False
     if all(kind in KINDS for kind in kinds):
@@ -267,83 +262,21 @@ def truth_of(a: Text, b: Text) -> bool | None:
     return True
 
 
-def is_doubtful(ids: Sequence[str], features: NDArray[np.float64]) -> bool:
+def is_doubtful(ids: Sequence[str], alignment: Alignment) -> bool:
     """Tell of two texts of semeval whether they may be one: their raters did not ask.
 
     They are where a person said so, and may be where nobody was asked and they follow each other sentence by sentence.
     Pages that share a notice or a list do say one thing in two languages: how they align must not be learned as false.
     """
-    named = dict(zip(FEATURES, features.tolist(), strict=True))
+    named = dict(zip(FEATURES, alignment.features.tolist(), strict=True))
     follows = named["covered_less"] >= 0.5 and named["sharpness"] >= 0.2
     verdict = verdict_of(*ids)
     return verdict in ("copy", "frame") or (not verdict and is_crawled(ids) and bool(follows))
 
 
-class Model:
-    """A regression that is fitted."""
-
-    def __init__(
-        self,
-        x: NDArray[np.float64],
-        y: NDArray[np.bool_],
-        *,
-        strength: float,
-        counts: Any = None,
-        better: Sequence[int] = (),
-    ) -> None:
-        self.n = x.shape[1]
-        self.lows, self.highs = np.quantile(x[y], SEEN, axis=0)
-        self.highs[list(better)] = np.quantile(x[y][:, list(better)], ENOUGH, axis=0)
-        self.knots = np.quantile(x[y], KNOTS, axis=0)
-        self.scaler = StandardScaler().fit(beyond(np.clip(x, self.lows, self.highs), self.knots))
-        self.regression = LogisticRegression(C=strength, max_iter=5000)
-        self.regression.fit(self.terms(x), y, sample_weight=counts)
-
-    def terms(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give what the regression sees."""
-        clipped = np.clip(x, self.lows, self.highs)
-        return to_terms(self.scaler.transform(beyond(clipped, self.knots)), self.n)
-
-    def score(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give log-odds, some rows at a time."""
-        parts = np.array_split(x, len(x) // 50_000 + 1)
-        return np.concatenate([self.regression.decision_function(self.terms(part)) for part in parts])
-
-    def to_ship(self) -> dict[str, Any]:
-        """Give it as numbers."""
-        return {
-            "lows": np.round(self.lows, 6).tolist(),
-            "highs": np.round(self.highs, 6).tolist(),
-            "knots": np.round(self.knots, 6).tolist(),
-            "means": np.round(self.scaler.mean_, 6).tolist(),
-            "scales": np.round(self.scaler.scale_, 6).tolist(),
-            "weights": np.round(self.regression.coef_[0], 6).tolist(),
-            "bias": round(float(self.regression.intercept_[0]), 6),
-        }
-
-
-def fit_evidence(x: NDArray[np.float64], y: NDArray[np.bool_], groups: NDArray[np.str_], *, strength: float) -> Fitted:
-    """Fit the regression on alignments; the scores are those of each document while it is left out."""
-    left_out = np.zeros(len(y))
-    better = [FEATURES.index(name) for name in BETTER]
-    for train, test in GroupKFold(4).split(x, y, groups):
-        left_out[test] = Model(x[train], y[train], strength=strength, better=better).score(x[test])
-    return Fitted(Model(x, y, strength=strength, better=better).to_ship(), left_out)
-
-
-def fit_hints(x: NDArray[np.float64], y: NDArray[np.bool_], *, every: int) -> Fitted:
-    """Fit the regression on hints: some 100 numbers from very many pairs, so that nothing need be left out.
-
-    Of the pairs that are no translations so manieth is used, and counts as many times.
-    """
-    used = y | (np.arange(len(y)) % every == 0)
-    model = Model(x[used], y[used], strength=1.0, counts=np.where(y[used], 1.0, float(every)))
-    return Fitted(model.to_ship(), model.score(x))
-
-
 def to_probability(log_odds: float) -> float:
     """Round up to six digits."""
-    return float(np.ceil(1e6 / (1 + np.exp(-log_odds))) / 1e6)
+    return float(np.ceil(np.round(1e6 / (1 + np.exp(-log_odds)), 3)) / 1e6)
 
 
 def keep_at(
@@ -353,9 +286,15 @@ def keep_at(
     return min(float(np.quantile(scores[y & (kinds == kind)], 1 - kept[kind])) for kind in np.unique(kinds))
 
 
-def threshold_at(false: NDArray[np.float64], n_allowed: int) -> float:
-    """Give the least log-odds that more than `n_allowed` false pairs do not reach while their document is left out."""
-    return float(np.sort(np.append(false, np.zeros(n_allowed + 1)))[::-1][n_allowed]) + MARGIN
+def threshold_at(false: NDArray[np.float64], n_expected: float) -> float:
+    """Give the log-odds above which `n_expected` false pairs, each left out, are expected; those of `LEAST` at least.
+
+    The worst few decide too much by themselves. So the excess of the `TAIL` worst ones over the least of them is taken
+    to be exponential, as in the method of peaks over threshold (Pickands 1975).
+    """
+    worst = np.sort(np.append(false, np.full(TAIL, -40.0)))[::-1][:TAIL]
+    mean_excess = float((worst[:-1] - worst[-1]).mean())
+    return max(float(np.log(LEAST / (1 - LEAST))), float(worst[-1]) + mean_excess * float(np.log(TAIL / n_expected)))
 
 
 def describe(kinds: NDArray[np.str_], y: NDArray[np.bool_], scores: NDArray[np.float64]) -> None:
@@ -383,80 +322,108 @@ def calibrate(encoder: Encoder, out: Path, *, only_report: bool = False) -> None
         proposed = {kind: pool.submit(propose, encoder, kind) for kind, pool in pools.items()}
         n_articles = sum(text.language in LANGUAGES for kind in FITTED for text in corpus_of(kind, "calibrate"))
         everything = Proposed(*map(np.concatenate, zip(*(one.result() for one in proposed.values()), strict=True)))
-        for mode, name in (("meaning", encoder.name), (ANCHORS_ALONE, ANCHORS_ALONE)):
-            of_mode = everything.keep(everything.by_meaning) if mode == "meaning" else everything.blind()
-            stored = calibrate_mode(of_mode, mode, pools, n_articles)
-            if not only_report:
-                (out / f"{name}.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+        at_work = Pools(pools)
+        names, lacking = calibrate_names(everything.blind(), at_work, n_articles)
+        tell(lacking, "in languages that the encoder lacks: worth embedding")
+        of_lacking = judge(lacking, at_work.align(lacking, LACKING), n_articles, LACKING)
+        of_encoder = calibrate_meaning(everything.keep(everything.by_meaning), at_work, n_articles)
+    of_encoder |= {"lacking": of_lacking, "worth": WORTH}
+    for name, stored in ((ANCHORS_ALONE, names), (encoder.name, of_encoder)) if not only_report else ():
+        (out / f"{name}.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
 
-def calibrate_mode(
-    proposed: Proposed, mode: str, pools: dict[str, ProcessPoolExecutor], n_articles: int
-) -> dict[str, Any]:
-    """Fit both regressions of one way of aligning, and pick their thresholds."""
-    by_meaning = mode == "meaning"
+class Pools:
+    """A process for each kind of copy."""
+
+    def __init__(self, pools: dict[str, ProcessPoolExecutor]) -> None:
+        self._pools = pools
+
+    def map(self, job: Callable[..., Any], kept: Proposed, *more: Any) -> list[Any]:
+        """Do a job of each kind with its pairs, which are in the order of kinds."""
+        jobs = [
+            pool.submit(
+                job, kind, kept.pairs[at], *(value[at] if isinstance(value, np.ndarray) else value for value in more)
+            )
+            for kind, pool in self._pools.items()
+            for at in [kept.kinds == kind]
+        ]
+        return [job.result() for job in jobs]
+
+    def align(self, kept: Proposed, mode: str) -> list[Alignment]:
+        """Align all pairs."""
+        return [alignment for of_kind in self.map(align_all, kept, mode) for alignment in of_kind]
+
+
+def calibrate_names(proposed: Proposed, pools: Pools, n_articles: int) -> tuple[dict[str, Any], Proposed]:
+    """Fit what proposes and judges by anchors alone; give the pairs that are worth embedding in spite of that, too."""
+    stored, kept = calibrate_hints(proposed, pools, ANCHORS_ALONE)
+    alignments = pools.align(kept, ANCHORS_ALONE)
+    judged = judge(kept, alignments, n_articles, ANCHORS_ALONE)
+    names = read_judge(judged)
+    is_worth_it = np.array([names.probability(of) >= WORTH for of in alignments])
+    stored |= {"close": 0.0, "closer": None, **judged}
+    return stored, kept.keep(~kept.both_known & is_worth_it)
+
+
+def calibrate_meaning(proposed: Proposed, pools: Pools, n_articles: int) -> dict[str, Any]:
+    """Fit what proposes and judges pairs in two languages that the encoder knows."""
+    stored, kept = calibrate_hints(proposed, pools, MEANING)
+    closer = fit_hints(np.concatenate(pools.map(look_closer, kept, kept.hints)), kept.is_translated, every=1)
+    close = keep_at(closer.scores, kept.is_translated, kept.kinds, KEPT_CLOSER)
+    kept = kept.keep(closer.scores >= close)
+    tell(kept, "close")
+    stored |= {"close": to_probability(close), "closer": closer.stored}
+    return stored | judge(kept, pools.align(kept, MEANING), n_articles, MEANING)
+
+
+def calibrate_hints(proposed: Proposed, pools: Pools, mode: str) -> tuple[dict[str, Any], Proposed]:
+    """Fit what tells from hints which pairs are worth aligning; read these."""
     hints = fit_hints(proposed.hints, proposed.is_translated, every=20)
     hopeful = keep_at(hints.scores, proposed.is_translated, proposed.kinds, KEPT[mode])
-    n_true = int(proposed.is_translated.sum())
-    print(f"{mode}: {len(proposed.ids)} pairs proposed, {n_true} translated", flush=True)
-    kept = proposed.keep(hints.scores >= hopeful).in_order_of(list(pools))
-    print(
-        f"  hopeful: {int(kept.is_translated.sum())} translated, {int((~kept.is_translated).sum())} others", flush=True
-    )
-    closer = [
-        pool.submit(look_closer, kind, kept.pairs[at], kept.hints[at], by_meaning)
-        for kind, pool in pools.items()
-        for at in [kept.kinds == kind]
-    ]
-    stored = {"close": 0.0, "closer": BLANK_CLOSER}
-    if by_meaning:
-        fitted = fit_hints(np.concatenate([one.result() for one in closer]), kept.is_translated, every=1)
-        close = keep_at(fitted.scores, kept.is_translated, kept.kinds, KEPT_CLOSER)
-        stored = {"close": to_probability(close), "closer": {"features": list(CLOSER), **fitted.stored}}
-        kept = kept.keep(fitted.scores >= close)
-        print(f"  close: {int(kept.is_translated.sum())} translated, {int((~kept.is_translated).sum())} others")
-    aligned = [pool.submit(align_all, kind, kept.pairs[kept.kinds == kind], by_meaning) for kind, pool in pools.items()]
-    x = np.concatenate([one.result() for one in aligned])
-    shipped = {
-        **HOW[mode],
-        "hopeful": to_probability(hopeful),
-        "hints": {"features": list(HINTS), **hints.stored},
-        **stored,
-    }
-    if not by_meaning:
-        x[:, [FEATURES.index(name) for name in OF_MEANING]] = 0  # bounds of 0 are shipped, so that they count nothing
-    return shipped | judge(kept, x, n_articles, strength=STRENGTH[mode])
+    tell(proposed, f"{mode}: proposed")
+    kept = proposed.keep(hints.scores >= hopeful).in_order_of(list(FITTED))
+    tell(kept, "hopeful")
+    pools.map(crop, kept)
+    return {"hopeful": to_probability(hopeful), "hints": hints.stored}, kept
 
 
-def judge(kept: Proposed, x: NDArray[np.float64], n_articles: int, *, strength: float) -> dict[str, Any]:
-    """Fit the regression on alignments, and pick its thresholds."""
+def tell(kept: Proposed, what: str) -> None:
+    """Print how many pairs are left."""
+    n_true = int(kept.is_translated.sum())
+    print(f"  {what}: {n_true} translated, {len(kept.ids) - n_true} others", flush=True)
+
+
+def judge(kept: Proposed, alignments: list[Alignment], n_articles: int, mode: str) -> dict[str, Any]:
+    """Fit what judges alignments, and pick its threshold."""
     y = kept.is_translated
-    doubtful = ~y & np.array([is_doubtful(pair, of) for pair, of in zip(kept.ids.tolist(), x, strict=True)])
-    fitted_on = (x[:, 0] > 0) & ~doubtful
-    evidence = fit_evidence(x[fitted_on], y[fitted_on], kept.groups[fitted_on], strength=strength)
-    scores = np.full(len(y), -40.0)
-    scores[fitted_on] = evidence.scores
-    describe(kept.kinds, y, scores)
-    list_worst(kept, scores, x)
-    print(f"  left out as doubtful: {int(doubtful.sum())}")
-    is_long_one = np.array([is_long(round(np.expm1(n))) for n in x[:, 0].tolist()])
-    n_allowed = round(FALSE_ALLOWED * n_articles / 10_000 / 2)
-    print(f"  {n_allowed} false pairs of documents are allowed on either side of four sentence pairs")
-    long, short = (
-        threshold_at(worst_of_documents(kept, scores, is_counted & ~y & ~doubtful), n_allowed)
-        for is_counted in (is_long_one, ~is_long_one)
+    doubtful = ~y & np.array([is_doubtful(*of) for of in zip(kept.ids.tolist(), alignments, strict=True)])
+    aligned = np.array([len(of.pairs) > 0 for of in alignments])
+    fitted_on = np.flatnonzero(aligned & ~doubtful)
+    fit = fit_names if mode == ANCHORS_ALONE else fit_judge
+    judged = fit(
+        [alignments[row] for row in fitted_on.tolist()],
+        y[fitted_on],
+        kept.groups[fitted_on],
+        used=USED[mode],
+        strength=STRENGTH[mode],
     )
-    for name, of_side, threshold in (("four or more", is_long_one, long), ("fewer", ~is_long_one, short)):
-        found = {
-            kind: round(float((scores[y & of_side & (kept.kinds == kind)] >= threshold).mean()), 4) for kind in FITTED
-        }
-        print(f"  {name}: log-odds {threshold:.2f}, found {found}")
+    scores = np.full(len(y), -40.0)
+    scores[fitted_on] = judged.scores
+    scores[[len(of.pairs) < MIN_SENTENCES or of.framed >= FRAMED for of in alignments]] = -40
+    describe(kept.kinds, y, scores)
+    list_worst(kept, scores, alignments)
+    n_expected = FALSE_ALLOWED[mode] * n_articles / 10_000
+    threshold = threshold_at(worst_of_documents(kept, scores, ~y & ~doubtful), n_expected)
+    found = {kind: round(float((scores[y & (kept.kinds == kind)] >= threshold).mean()), 4) for kind in FITTED}
+    print(f"  left out as doubtful: {int(doubtful.sum())}; {n_expected:.2f} false pairs of documents expected")
+    print(f"  log-odds {threshold:.2f}, found {found}", flush=True)
     return {
-        "threshold": to_probability(long),
-        "threshold_short": to_probability(short),
-        "n_examples": int(fitted_on.sum()),
+        **HOW[mode],
+        "threshold": to_probability(threshold),
+        "n_examples": len(fitted_on),
         "n_translated": int(y[fitted_on].sum()),
-        "evidence": {"features": list(FEATURES), **evidence.stored},
+        "sentences": judged.sentences,
+        "evidence": judged.evidence,
     }
 
 
@@ -480,10 +447,11 @@ def is_crawled(ids: Sequence[str]) -> bool:
     return all(name.startswith("semeval/") for name in ids)
 
 
-def list_worst(proposed: Proposed, scores: NDArray[np.float64], x: NDArray[np.float64]) -> None:
+def list_worst(proposed: Proposed, scores: NDArray[np.float64], alignments: Sequence[Alignment]) -> None:
     """Print the false pairs that score highest."""
     for at in np.argsort(np.where(proposed.is_translated, -99, scores))[::-1][:15].tolist():
-        print(f"    {scores[at]:.2f} {proposed.kinds[at]} {proposed.ids[at].tolist()} {np.round(x[at], 2).tolist()}")
+        n_pairs = len(alignments[at].pairs)
+        print(f"    {scores[at]:.2f} {proposed.kinds[at]} {proposed.ids[at].tolist()} {n_pairs} sentence pairs")
 
 
 def main() -> int:

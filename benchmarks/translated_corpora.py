@@ -6,6 +6,10 @@ A *document* here is an original with all its translations, human and machine, a
 of it stands in word for word; a semeval *story* is everything that is connected by rated pairs, and is not split. The
 hash of its name puts a document (or story) into one of five parts: 0 and 1 calibrate, 2 and 3 test, 4 lends the text
 that passages are wrapped into. No text of one part is seen by another.
+
+Two documents are *kin* where a quarter of a text of one stands in a text of the other, word for word, in one language:
+two papers that print parts of one agency's report, of which each was translated. Kin are in one part of the split, and
+whether translations of theirs match is not asked.
 """
 
 from __future__ import annotations
@@ -18,8 +22,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from dedup import Settings
 from dedup.pairs import find_pairs
 from dedup.translated.sentences import split_sentences
 
@@ -28,6 +33,7 @@ JUDGED = Path(__file__).resolve().parents[1] / "tests" / "judged" / "translated.
 PARTS = {"calibrate": (0, 1), "test": (2, 3), "fill": (4,)}
 KINDS = ("full", "first 30 %", "every third", "shuffled", "wrapped 1:3", "wrapped 1:6")
 MIN_SENTENCES = 5  # of a passage: fewer are not asked for
+KIN = 0.25  # share of the shorter text's word 5-grams that stands in the other
 SEED = 20261124
 
 
@@ -46,6 +52,8 @@ class Text:
         ``source``, ``human``, ``machine`` or ``other``.
     story : str
         What semeval's raters were asked about: texts of one story may tell the same event.
+    around : tuple of str
+        The documents that a copy is wrapped into text of.
     """
 
     id: str
@@ -55,6 +63,7 @@ class Text:
     corpus: str
     role: str
     story: str = ""
+    around: tuple[str, ...] = ()
 
 
 def part_of(document: str) -> int:
@@ -63,8 +72,43 @@ def part_of(document: str) -> int:
 
 
 def in_split(texts: Sequence[Text], split: str) -> list[Text]:
-    """Keep the texts of one split, by their story where they have one, else by their document."""
-    return [text for text in texts if part_of(text.story or text.document) in PARTS[split]]
+    """Keep the texts of one split, by their story where they have one, else by their document and its kin."""
+    return [text for text in texts if part_of(text.story or _kin().first(text.document)) in PARTS[split]]
+
+
+class _Kin(NamedTuple):
+    pairs: frozenset[tuple[str, str]]
+    roots: dict[str, str]
+
+    def first(self, document: str) -> str:
+        """Give the first document, by name, that is kin to this one, or kin to its kin, or itself."""
+        return self.roots.get(document, document)
+
+
+def are_kin(a: Text, b: Text) -> bool:
+    """Tell whether two texts, or what one is wrapped into and the other, are of documents that are kin."""
+    around = ((x, y) for x in (a.document, *a.around) for y in (b.document, *b.around))
+    return any((min(pair), max(pair)) in _kin().pairs or (pair[0] == pair[1] != a.document) for pair in around)
+
+
+@cache
+def _kin() -> _Kin:
+    """Find the documents that print the same: originals and translations by people, in languages with words."""
+    of_language: dict[str, list[Text]] = {}
+    for text in (*_ntrex(), *_wmt()):
+        if text.role != "machine" and text.language not in ("ja", "zh"):
+            of_language.setdefault(text.language, []).append(text)
+    pairs = {
+        (min(names), max(names))
+        for texts in of_language.values()
+        for rows in find_pairs([text.text for text in texts], settings=Settings(threshold=KIN)).rows.tolist()
+        if len(names := {texts[row].document for row in rows}) == 2
+    }
+    roots: dict[str, str] = {}
+    for a, b in sorted(pairs):
+        first, second = sorted((roots.get(a, a), roots.get(b, b)))
+        roots |= dict.fromkeys((a, b, *(name for name, root in roots.items() if root == second)), first)
+    return _Kin(frozenset(pairs), roots)
 
 
 @cache
@@ -196,11 +240,11 @@ class Copier:
     """
 
     def __init__(self, fill: Sequence[Text]) -> None:
-        self._fill: dict[str, list[list[str]]] = {}
+        self._fill: dict[str, list[tuple[str, list[str]]]] = {}
         for text in fill:
             sentences = sentences_of(text.text)
             if len(sentences) >= MIN_SENTENCES:
-                self._fill.setdefault(text.language, []).append(sentences)
+                self._fill.setdefault(text.language, []).append((text.document, sentences))
 
     def copy(self, text: Text, kind: str) -> Text | None:
         """Give the copy; None where the text is too short for this kind, or there is nothing to wrap it into."""
@@ -223,23 +267,31 @@ class Copier:
             made = [sentence for block in blocks for sentence in block]
         else:
             first = rng.randrange(0, len(sentences) - n + 1)
-            around = self._around(text.language, n * int(kind[-1]), rng)
-            if around is None:
+            documents, around = self._around(text.language, n * int(kind[-1]), rng)
+            if not around:
                 return None
             at = rng.randrange(1, len(around))
             made = [*around[:at], *sentences[first : first + n], *around[at:]]
-        return replace(text, id=f"{text.id}/{kind}", text=_typeset(made))
+            text = replace(text, around=documents)
+        printed = _typeset(made)
+        if len(sentences_of(printed)) < MIN_SENTENCES:
+            return None  # some run into each other where they stand side by side
+        return replace(text, id=f"{text.id}/{kind}", text=printed)
 
-    def _around(self, language: str, n_sentences: int, rng: random.Random) -> list[str] | None:
+    def _around(self, language: str, n_sentences: int, rng: random.Random) -> tuple[tuple[str, ...], list[str]]:
+        """Give so many sentences of other articles, and the documents they are of; none where there are none."""
         articles = self._fill.get(language, [])
-        if not articles:
-            return None
+        documents: list[str] = []
         around: list[str] = []
-        while len(around) < n_sentences:
-            around += rng.choice(articles)
-        return around[:n_sentences]
+        while articles and len(around) < n_sentences:
+            document, sentences = rng.choice(articles)
+            documents.append(document)
+            around += sentences
+        return tuple(documents), around[:n_sentences]
 
 
 def _typeset(sentences: Sequence[str]) -> str:
-    """Set sentences in paragraphs of three."""
-    return "\n\n".join(" ".join(sentences[at : at + 3]) for at in range(0, len(sentences), 3))
+    """Set sentences in paragraphs of three; what ends in a letter or digit is a headline, on a line of its own."""
+    lines = [sentence + ("\n" if sentence[-1:].isalnum() else " ") for sentence in sentences]
+    paragraphs = ("".join(lines[at : at + 3]).rstrip() for at in range(0, len(lines), 3))
+    return "\n\n".join(paragraphs)

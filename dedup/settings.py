@@ -73,7 +73,7 @@ class Settings:
     # -- copies across languages
     translated: bool = True  # look for them
     translated_candidates: int = 5  # others tried for an article in each language, by each of four measures
-    translated_sentences: int = 64  # sentences compared of an article: of a longer one, those around the shared names
+    translated_sentences: int = 128  # sentences compared of an article: of a longer one, those around the shared names
 
     # -- a corpus larger than memory
     memory_limit: int | None = None  # bytes that `find_duplicates` may take, at least 1 GB; what it works on then lies

@@ -495,17 +495,20 @@ def align_sentences(
     return pairs, scores
 
 
-def sharpen(cosines: Sequence[Sequence[float]]) -> list[list[float]]:
-    """Each cosine less half of the best other one in its row and in its column."""
-    return [
-        [
-            value
-            - 0.5 * max([0.0, *(other for k, other in enumerate(row) if k != j)])
-            - 0.5 * max([0.0, *(other[j] for k, other in enumerate(cosines) if k != i)])
-            for j, value in enumerate(row)
-        ]
-        for i, row in enumerate(cosines)
-    ]
+def rivals(likeness: Sequence[Sequence[float]], i: int, j: int) -> list[float]:
+    """The best other one in the row, and in the column; at least 0."""
+    in_row = [other for k, other in enumerate(likeness[i]) if k != j]
+    in_column = [other[j] for k, other in enumerate(likeness) if k != i]
+    return [max([0.0, *in_row]), max([0.0, *in_column])]
+
+
+def describe_sentences(
+    a: Mapping[int, float], b: Mapping[int, float], numbers: set[int]
+) -> tuple[float, list[float], int, int]:
+    """Of the anchors of two sentences, with what each is worth: what is shared, what not, and how many numbers."""
+    unshared = sorted(sum(worth for key, worth in x.items() if key not in y) for x, y in ((a, b), (b, a)))
+    others = min(len((set(x) - set(y)) & numbers) for x, y in ((a, b), (b, a)))
+    return sum(a[key] for key in a if key in b), unshared, len(set(a) & set(b) & numbers), others
 
 
 def anchor_cosines(a: Sequence[set[int]], b: Sequence[set[int]], weights: Mapping[int, float]) -> list[list[float]]:

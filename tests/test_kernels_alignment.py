@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.kernels.alignment import align_sentences, anchor_cosines, sharpen
+from dedup.kernels.alignment import align_sentences, anchor_cosines
 from dedup.kernels.chains import chain_anchors
 from tests import naive
 
@@ -54,13 +54,6 @@ def test_blocks_that_changed_places_are_runs_of_their_own() -> None:
     pairs, scores = align_sentences(gains, 0.04, 0.2, 12)
     assert sorted(map(tuple, pairs[:, 1:].tolist())) == [(0, 3), (1, 4), (2, 5), (3, 0), (4, 1), (5, 2)]
     assert scores == pytest.approx([0.9, 0.9])
-
-
-@settings(deadline=None)  # the first call compiles
-@given(matrices())
-def test_sharpening_takes_the_best_rivals_off(cosines: np.ndarray) -> None:
-    expected = np.array(naive.sharpen(cosines.tolist()), dtype=np.float64).reshape(cosines.shape)
-    np.testing.assert_allclose(sharpen(cosines), expected, atol=1e-6)
 
 
 SENTENCES = st.lists(st.sets(st.integers(1, 9), max_size=4), max_size=6)

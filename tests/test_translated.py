@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,11 +17,12 @@ from numpy.typing import NDArray
 from dedup import Article, Index, Match, Settings, SettingsError, find_duplicates
 from dedup.ingest.files import read_corpus
 from dedup.store import Store
-from dedup.translated import MultilingualUse, load_calibration
+from dedup.translated import ANCHORS_ALONE, MultilingualUse, load_calibration
 from dedup.translated.anchors import find_anchors, is_number
-from dedup.translated.evidence import FEATURES, align, read
+from dedup.translated.evidence import FEATURES, SENTENCE, Reading, align, describe_sentences, find_rivals, read, weigh
 from dedup.translated.languages import tell_language, tell_languages, tell_mixed
 from dedup.translated.sentences import extent, split_sentences
+from tests import naive
 from tests.conftest import REPO
 
 WORLD = {row.id: row for row in read_corpus(REPO / "seeds" / "articles.jsonl") if isinstance(row, Article)}
@@ -214,9 +216,33 @@ def test_articles_of_one_source_are_revisions() -> None:
     assert match.relation == "revision"
 
 
-def test_a_language_the_encoder_lacks_is_compared_by_anchors() -> None:
-    (match,) = translated(WORLD["visnyk/biblioteka-na-kolesakh"], WORLD["instant24/library-on-wheels"])
+UKRAINIAN = WORLD["visnyk/biblioteka-na-kolesakh"], WORLD["instant24/library-on-wheels"]
+
+
+def test_a_language_the_encoder_lacks_is_compared_by_what_it_knows_of_others() -> None:
+    encoder = CountingEncoder()
+    (match,) = translated(*UKRAINIAN, encoder=encoder)
     assert match.passages
+    assert encoder.n > 0
+    n_before = encoder.n
+    assert not translated(UKRAINIAN[0], WORLD["harbour/lighthouse-logbooks"], encoder=encoder)
+    assert encoder.n == n_before  # by names and numbers nothing speaks for it
+
+
+def test_an_encoder_that_was_not_calibrated_for_other_languages_leaves_them_to_anchors(tmp_path: Path) -> None:
+    shipped = REPO / "dedup" / "data" / "calibration" / f"{MultilingualUse.name}.json"
+    stored = json.loads(shipped.read_text(encoding="utf-8"))
+    del stored["lacking"], stored["worth"]
+    (tmp_path / "own.json").write_text(json.dumps(stored), encoding="utf-8")
+
+    class Own(CountingEncoder):
+        calibration = tmp_path / "own.json"
+
+    encoder = Own()
+    for match in translated(*UKRAINIAN, encoder=encoder):
+        assert match.probability >= load_calibration(ANCHORS_ALONE).threshold
+    assert encoder.n == 0
+    assert translated(GERMAN, ENGLISH, encoder=encoder)
 
 
 def test_batches_find_what_one_run_finds_in_any_order() -> None:
@@ -367,6 +393,46 @@ def test_reports_of_one_event_miss_names_of_each_other() -> None:
     translation = english.format("In honour of Simone Veil 1,250 guests were there.")
     report = english.format("By then Boris Johnson had called from London with 470 questions.")
     assert missing(german, translation) < 0.2 < missing(german, report)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_aligned_sentences_are_described_one_by_one(data: st.DataObject) -> None:
+    """Rivals, and what anchors two sentences share, for all pairs at once and for each by itself."""
+    worths = dict(zip(KEYS, weigh(np.array(KEYS)).tolist(), strict=True))
+    sides = [data.draw(st.lists(st.sets(st.sampled_from(KEYS), max_size=4), min_size=2, max_size=5)) for _ in "ab"]
+    a, b = (reading_of(keys, worths) for keys in sides)
+    n = min(map(len, sides))
+    cosines = np.array(data.draw(st.lists(st.floats(-1, 1, width=32), min_size=25, max_size=25)), dtype=np.float32)
+    cosines = np.ascontiguousarray(cosines.reshape(5, 5)[: len(sides[0]), : len(sides[1])])
+    i, j = np.arange(n), np.arange(n)[::-1].copy()
+    by_anchors = np.zeros_like(cosines)
+    rivals = find_rivals(cosines, i, j)
+    described = describe_sentences(a, b, i, j, cosines, rivals, by_anchors)
+    for at, (row, column) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
+        expected = naive.rivals(cosines.tolist(), row, column)
+        assert rivals[at].tolist() == pytest.approx(expected)
+        named = dict(zip(SENTENCE, described[at].tolist(), strict=True))
+        margins = sorted(float(cosines[row, column]) - rival for rival in expected)
+        assert [named["margin_less"], named["margin_more"]] == pytest.approx(margins, abs=1e-6)
+        mine, theirs = ({key: worths[key] for key in sides[side][place]} for side, place in ((0, row), (1, column)))
+        shared, unshared, n_shared, n_others = naive.describe_sentences(mine, theirs, NUMBERS)
+        assert named["shared"] == pytest.approx(np.log1p(shared))
+        assert [named["unshared_less"], named["unshared_more"]] == pytest.approx(np.log1p(unshared).tolist())
+        assert (named["shared_numbers"], named["other_numbers"]) == (n_shared, n_others)
+
+
+KEYS = sorted(find_anchors("Merkel Macron Seehofer 1250 470 88 Castex").keys.tolist())
+NUMBERS = {key for key in KEYS if is_number(np.array([key]))[0]}
+
+
+def reading_of(sentences: list[set[int]], worths: dict[int, float]) -> Reading:
+    pairs = sorted((key, at) for at, keys in enumerate(sentences) for key in keys)
+    keys, places = (np.array([pair[column] for pair in pairs], dtype=np.int64) for column in (0, 1))
+    of_each = np.array([worths[key] for key in keys.tolist()])
+    n = len(sentences)
+    bounds = np.stack([np.arange(n) * 50, np.arange(n) * 50 + 40], axis=1)
+    return Reading(bounds, np.full(n, 40.0), np.zeros(n), keys, places, of_each, of_each)
 
 
 def test_one_article_of_each_pair_is_embedded_before_the_other() -> None:

@@ -98,49 +98,6 @@ def align_sentences(
 
 
 @kernel
-def sharpen(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Take from each cosine half of the best rival in its row and half of the best in its column.
-
-    A sentence and its translation stand out from their neighbours; two reports of one event are alike all over. The
-    rival of (i, j) in row i is the largest ``cosines[i, k]`` with k other than j, and likewise in the column; where
-    there is no other, or it is below 0, 0 stands for it.
-
-    Parameters
-    ----------
-    cosines : float32[m, n]
-
-    Returns
-    -------
-    float32[m, n]
-    """
-    m, n = cosines.shape
-    first_a = np.zeros(m, dtype=np.float32)
-    second_a = np.zeros(m, dtype=np.float32)
-    at_a = np.full(m, -1, dtype=np.int64)
-    first_b = np.zeros(n, dtype=np.float32)
-    second_b = np.zeros(n, dtype=np.float32)
-    at_b = np.full(n, -1, dtype=np.int64)
-    for i in range(m):
-        for j in range(n):
-            value = cosines[i, j]
-            if value > first_a[i]:
-                second_a[i], first_a[i], at_a[i] = first_a[i], value, j
-            elif value > second_a[i]:
-                second_a[i] = value
-            if value > first_b[j]:
-                second_b[j], first_b[j], at_b[j] = first_b[j], value, i
-            elif value > second_b[j]:
-                second_b[j] = value
-    sharp = np.empty((m, n), dtype=np.float32)
-    for i in range(m):
-        for j in range(n):
-            rival_a = second_a[i] if at_a[i] == j else first_a[i]
-            rival_b = second_b[j] if at_b[j] == i else first_b[j]
-            sharp[i, j] = cosines[i, j] - np.float32(0.5) * (rival_a + rival_b)
-    return sharp
-
-
-@kernel
 def anchor_cosines(
     keys_a: NDArray[np.int64],
     sentences_a: NDArray[np.int64],

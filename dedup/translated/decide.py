@@ -1,13 +1,14 @@
-"""Features -> the probability that one article is, in whole or part, the translation of the other.
+"""Alignments -> the probability that one article is, in whole or part, the translation of the other.
 
-A logistic regression, trained by ``benchmarks/calibrate_translated.py`` and shipped as numbers: one for each encoder,
-and one for anchors alone.
+Logistic regressions, trained by ``benchmarks/calibrate_translated.py`` and shipped as numbers: some for each encoder,
+some for anchors alone. First each aligned sentence pair is judged by itself, as there are very many to learn from;
+then the pair of articles, by the sum of what its sentences say, and by how they lie in both texts.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.errors import SettingsError
-from dedup.translated.evidence import FEATURES
+from dedup.translated.evidence import FEATURES, SENTENCE, Alignment
+from dedup.translated.regression import Regression, read_regression
 
 ANCHORS_ALONE = "anchors"
-_SHORT_PAIRS = 4  # sentence pairs
 HINTS = (
     "cosine",  # of names and numbers
     "share",  # of the weight of those of the article with less
@@ -37,92 +38,85 @@ CLOSER = (
     "met_twice",  # and of another sampled sentence with another of these
     "beside",  # highest cosine of a neighbour of that sentence with what stands beside the one it met, on the same side
 )
+PROOF = (
+    "proof",  # log-odds of the aligned sentence pairs, summed, each as far as it counts
+    "mean_proof",  # their mean
+    "proof_for",  # the sum of those above 0, log(1 + x)
+)
+EVIDENCE = (*PROOF, *FEATURES)
+_FEW_PAIRS, _AGAINST = 6, -0.5  # sentence pairs, as far as they count; mean log-odds at which so few speak against all
+_MOST_PROOF = 4.0  # log-odds of one sentence pair, for or against
+_LEAST_SUM, _MOST_SUM, _MOST_FOR = -10.0, 15.0, 20.0  # beyond these a sum says nothing new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Regression:
-    """A logistic regression on features, what of them lies beyond a few knots, and products of two.
-
-    Parameters
-    ----------
-    lows, highs : float64[n]
-        Of each of n features: what lies beyond these is taken for them, since no true pair was seen there.
-    knots : float64[k, n]
-        k may be 0.
-    means, scales : float64[n + k * n]
-        Of the features, then of what lies beyond each knot: each is seen less its mean, in units of its scale.
-    weights : float64[n + k * n + n * (n + 1) / 2]
-        As `to_terms` orders the terms.
-    bias : float
-    """
-
-    lows: NDArray[np.float64]
-    highs: NDArray[np.float64]
-    knots: NDArray[np.float64]
-    means: NDArray[np.float64]
-    scales: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    bias: float
-
-    def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give the probability of each row of features; float64[m]."""
-        clipped = np.clip(features, self.lows, self.highs)
-        scaled = (beyond(clipped, self.knots) - self.means) / self.scales
-        log_odds = to_terms(scaled, features.shape[1]) @ self.weights + self.bias
-        found: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(log_odds, -40, 40)))
-        return found
-
-
-def beyond(features: NDArray[np.float64], knots: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give features, then what of each lies beyond its first knot, and so on.
-
-    >>> beyond(np.array([[2.0, 3.0]]), np.array([[1.0, 5.0]])).tolist()
-    [[2.0, 3.0, 1.0, 0.0]]
-    """
-    return np.hstack([features, *(np.maximum(0.0, features - knot) for knot in knots)])
-
-
-def to_terms(scaled: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """Append to all columns the products of two of the first n: few sentences must align better than many.
-
-    >>> to_terms(np.array([[2.0, 3.0, 7.0]]), 2).tolist()
-    [[2.0, 3.0, 7.0, 4.0, 6.0, 9.0]]
-    """
-    first, second = np.triu_indices(n)
-    return np.hstack([scaled, scaled[:, first] * scaled[:, second]])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calibration:
-    """How pairs of articles are chosen for one encoder, how they are aligned, and how that is judged.
+class Judge:
+    """How pairs of articles are aligned, and how an alignment is judged.
 
     Parameters
     ----------
     floor, anchor_bonus, skip_cost, min_run : float
         As `align` takes them.
-    hints, closer, evidence : Regression
-        Of `HINTS`; of `CLOSER`; of `FEATURES`.
-    hopeful : float
-        Probability by hints from which one article of a pair is embedded in full, in [0, 1).
-    close : float
-        Probability by closer hints from which the other one is, too, and the pair is aligned, in [0, 1).
+    sentences : Regression or None
+        Of `SENTENCE`; None where sentences are judged by their anchors alone.
+    evidence : Regression
+        Of `EVIDENCE`.
     threshold : float
-        Probability by evidence from which a pair is a match, in (0, 1).
-    threshold_short : float
-        The same where fewer than four sentence pairs align: a short text is soon alike.
+        Probability from which a pair is a match, in (0, 1).
     """
 
     floor: float
     anchor_bonus: float
     skip_cost: float
     min_run: float
-    hints: Regression
-    closer: Regression
+    sentences: Regression | None
     evidence: Regression
+    threshold: float
+
+    def evidence_of(self, alignment: Alignment) -> NDArray[np.float64]:
+        """Give what speaks for an alignment, as `EVIDENCE` names it."""
+        return np.concatenate([weigh_proof(self.sentences, alignment), alignment.features])
+
+    def probability(self, alignment: Alignment) -> float:
+        """Give the probability, in [0, 1]; 0 where nothing aligns."""
+        if not len(alignment.pairs):
+            return 0.0
+        return float(self.evidence.probabilities(self.evidence_of(alignment)[None, :])[0])
+
+    def is_spoken_against(self, alignment: Alignment) -> bool:
+        """Tell whether few sentences align, and these say on the whole that they are no translations of each other.
+
+        Two short reports of one event tell the same in the same order: as articles they look like a translation.
+        """
+        mean_proof = weigh_proof(self.sentences, alignment)[PROOF.index("mean_proof")]
+        return bool(alignment.counts.sum() < _FEW_PAIRS and mean_proof < _AGAINST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration(Judge):
+    """How pairs of articles are chosen for one encoder, and how they are judged.
+
+    Parameters
+    ----------
+    hints, closer : Regression, Regression or None
+        Of `HINTS`; of `CLOSER`, None where nothing is embedded.
+    hopeful : float
+        Probability by hints from which one article of a pair is embedded in full, in [0, 1).
+    close : float
+        Probability by closer hints from which the other one is, too, and the pair is aligned, in [0, 1).
+    lacking : Judge or None
+        For pairs in languages of which the encoder lacks one or both, but whose scripts it has seen. None: these are
+        judged by anchors alone, as are all others.
+    worth : float
+        Probability by anchors alone from which such a pair is embedded, in [0, 1).
+    """
+
+    hints: Regression
+    closer: Regression | None
     hopeful: float
     close: float
-    threshold: float
-    threshold_short: float
+    lacking: Judge | None = None
+    worth: float = 0.0
 
     def is_hopeful(self, hints: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell which pairs are worth aligning; `hints` is float64[m, n_hints]."""
@@ -131,21 +125,22 @@ class Calibration:
 
     def is_close(self, hints: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell which pairs are worth it still; `hints` is float64[m, n_closer]."""
+        if self.closer is None:
+            return np.ones(len(hints), dtype=np.bool_)
         found: NDArray[np.bool_] = self.closer.probabilities(hints) >= self.close
         return found
 
-    def is_match(self, probability: float, n_pairs: int) -> bool:
-        """Tell whether a pair is one."""
-        return probability >= (self.threshold if is_long(n_pairs) else self.threshold_short)
 
-    def probability(self, features: NDArray[np.float64]) -> float:
-        """Give the probability, in [0, 1]; 0 where nothing aligns."""
-        return float(self.evidence.probabilities(features[None, :])[0]) if features[0] else 0.0
-
-
-def is_long(n_pairs: int) -> bool:
-    """Tell whether so many sentence pairs are enough for the lower of two thresholds."""
-    return n_pairs >= _SHORT_PAIRS
+def weigh_proof(sentences: Regression | None, alignment: Alignment) -> NDArray[np.float64]:
+    """Give what the sentence pairs of an alignment say by themselves, as `PROOF` names it."""
+    if sentences is None or not len(alignment.pairs):
+        return np.zeros(len(PROOF))
+    log_odds = np.clip(sentences.log_odds(alignment.sentences), -_MOST_PROOF, _MOST_PROOF)
+    total = float(log_odds @ alignment.counts)
+    speaks_for = float(np.maximum(0.0, log_odds) @ alignment.counts)
+    return np.array(
+        [np.clip(total, _LEAST_SUM, _MOST_SUM), total / alignment.counts.sum(), np.log1p(min(speaks_for, _MOST_FOR))]
+    )
 
 
 def load_calibration(name: str, path: Path | None = None) -> Calibration:
@@ -163,20 +158,33 @@ def load_calibration(name: str, path: Path | None = None) -> Calibration:
         raise SettingsError(
             f"the encoder {name!r} has no calibration; make one with benchmarks/calibrate_translated.py: {error}"
         ) from error
-    expected = {"hints": HINTS, "closer": CLOSER, "evidence": FEATURES}
-    if any(tuple(stored.get(of, {}).get("features", ())) != features for of, features in expected.items()):
+    if not _is_of_these_features(stored):
         raise SettingsError(f"the calibration of {name!r} is of other features; make it again")
-    names = ("floor", "anchor_bonus", "skip_cost", "min_run", "hopeful", "close", "threshold", "threshold_short")
-    numbers = {key: float(stored[key]) for key in names}
-    hints, closer, evidence = (_regression(stored[of]) for of in expected)
-    return Calibration(hints=hints, closer=closer, evidence=evidence, **numbers)
-
-
-def _regression(stored: dict[str, Any]) -> Regression:
-    names = ("lows", "highs", "means", "scales", "weights")
-    n = len(stored["features"])
-    return Regression(
-        **{name: np.array(stored[name], dtype=np.float64) for name in names},
-        knots=np.array(stored["knots"], dtype=np.float64).reshape(-1, n),
-        bias=float(stored["bias"]),
+    judge = read_judge(stored)
+    return Calibration(
+        **{field.name: getattr(judge, field.name) for field in fields(Judge)},
+        hints=read_regression(stored["hints"]),
+        closer=read_regression(stored["closer"]) if stored["closer"] else None,
+        hopeful=float(stored["hopeful"]),
+        close=float(stored["close"]),
+        lacking=read_judge(stored["lacking"]) if stored.get("lacking") else None,
+        worth=float(stored.get("worth", 0)),
     )
+
+
+def read_judge(stored: dict[str, Any]) -> Judge:
+    """Make a judge of numbers as ``benchmarks/calibrate_translated.py`` stores them."""
+    names = ("floor", "anchor_bonus", "skip_cost", "min_run", "threshold")
+    return Judge(
+        **{name: float(stored[name]) for name in names},
+        sentences=read_regression(stored["sentences"]) if stored["sentences"] else None,
+        evidence=read_regression(stored["evidence"]),
+    )
+
+
+def _is_of_these_features(stored: dict[str, Any]) -> bool:
+    """Tell whether all that is stored is of the features that are made today."""
+    expected = {"hints": HINTS, "closer": CLOSER, "sentences": SENTENCE, "evidence": EVIDENCE}
+    told = [(of, part.get(of, {})) for part in (stored, stored.get("lacking") or {}) for of in expected if of in part]
+    is_whole = all(of in stored for of in expected)
+    return is_whole and all(part is None or tuple(part.get("features", ())) == expected[of] for of, part in told)

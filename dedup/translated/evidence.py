@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.kernels.alignment import align_sentences, anchor_cosines, sharpen
+from dedup.kernels.alignment import align_sentences, anchor_cosines
 from dedup.translated.anchors import Anchors, is_number
 from dedup.translated.sentences import extent
 
@@ -30,9 +30,10 @@ class Reading(NamedTuple):
         Their lengths in letters of an alphabet.
     quoted : float64[n]
         The share of each that stands in quotation marks, in [0, 1].
-    keys, sentences, weights : int64[k], int64[k], float64[k]
-        Anchors in order of key, then sentence; the sentence each stands in; what it weighs: the less the more
-        sentences of the article it stands in, since a name that stands everywhere tells no place.
+    keys, sentences, worths, weights : int64[k], int64[k], float64[k], float64[k]
+        Anchors in order of key, then sentence; the sentence each stands in; what it is worth (`weigh`); and what it
+        weighs: the less the more sentences of the article it stands in, since a name that stands everywhere tells no
+        place.
     """
 
     bounds: NDArray[np.int64]
@@ -40,6 +41,7 @@ class Reading(NamedTuple):
     quoted: NDArray[np.float64]
     keys: NDArray[np.int64]
     sentences: NDArray[np.int64]
+    worths: NDArray[np.float64]
     weights: NDArray[np.float64]
 
 
@@ -55,8 +57,9 @@ def read(text: str, bounds: NDArray[np.int64], anchors: Anchors) -> Reading:
     pairs = np.unique(np.stack([anchors.keys[is_in], sentences[is_in]], axis=1), axis=0)
     keys, sentences = np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
     _, of_key, n_sentences = np.unique(keys, return_inverse=True, return_counts=True)
-    weights = weigh(keys) / np.sqrt(n_sentences[of_key])
-    return Reading(bounds, extents, _quoted(text, bounds), keys, sentences, weights)
+    worths = weigh(keys)
+    weights = worths / np.sqrt(n_sentences[of_key])
+    return Reading(bounds, extents, _quoted(text, bounds), keys, sentences, worths, weights)
 
 
 def _quoted(text: str, bounds: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -99,7 +102,7 @@ def _common_anchors() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 
 
 FEATURES = (
-    "n_pairs",  # sentence pairs that are aligned, log(1 + n)
+    "n_pairs",  # sentence pairs that are aligned, each as far as it counts, log(1 + n)
     "gain",  # what the runs are worth together, log(1 + x)
     "best_run",  # what the best run is worth, log(1 + x)
     "covered_more",  # share of letters that are aligned, of the article of which it is more
@@ -126,11 +129,30 @@ FEATURES = (
     "lacking_more",
 )
 
+SENTENCE = (
+    "cosine",  # of the encoder's vectors
+    "margin_less",  # how much it is above the best rival in the row or in the column, whichever is less
+    "margin_more",  # and in the other
+    "anchor_cosine",
+    "stretch",  # |log ratio| of the lengths
+    "letters",  # log of letters of the shorter one
+    "shared",  # what the anchors that stand in both are worth, log(1 + x)
+    "unshared_less",  # the same of those that stand in one alone, of the sentence where it is less
+    "unshared_more",  # and of the other
+    "shared_numbers",
+    "other_numbers",  # numbers that stand in one alone, of the sentence with fewer
+    "quoted",  # share that stands in quotation marks, of the sentence where it is less
+)
+
 _MAX_RUNS = 12  # of a pair of articles: blocks that were moved about
 _IRREGULARITY_PRIOR = 0.35  # deviation assumed of two more pairs: few pairs prove little
 _FAINT = 0.25  # of what the best run is worth: what is worth less stands beside it by chance
 _FEW_ANCHORS = 0.5  # weight of anchors that is assumed to be half missing: few prove little
 _MOST = 12  # sentence pairs beyond which more of them say nothing new
+_QUOTED_LESS = (
+    0.8  # share of its worth that a sentence pair loses where both are quotations: two reporters heard one speech
+)
+_TELLING = 30.0  # letters: a sentence of fewer tells less
 
 
 class Alignment(NamedTuple):
@@ -142,6 +164,10 @@ class Alignment(NamedTuple):
         Run, sentence of the first, sentence of the second; as `align_sentences` gives them.
     features : float64[n_features]
         As `FEATURES` names them.
+    sentences : float64[n, n_sentence]
+        Of each aligned pair, as `SENTENCE` names them; none without an encoder.
+    counts : float64[n]
+        What each counts, in (0, 1].
     n_spanned : int
         Numbers that the runs span, of the text where these are fewer.
     framed : float
@@ -150,6 +176,8 @@ class Alignment(NamedTuple):
 
     pairs: NDArray[np.int64]
     features: NDArray[np.float64]
+    sentences: NDArray[np.float64]
+    counts: NDArray[np.float64]
     n_spanned: int = 0
     framed: float = 0.0
 
@@ -188,9 +216,10 @@ def align(
         likeness, gains = by_anchors, by_anchors - np.float32(floor)
     else:
         likeness, gains = cosines, cosines + np.float32(anchor_bonus) * by_anchors - np.float32(floor)
-    pairs, scores = align_sentences(gains, skip_cost, min_run, _MAX_RUNS)
+    counts = _counts(a, b)
+    pairs, scores = align_sentences(np.where(gains > 0, gains * counts, gains), skip_cost, min_run, _MAX_RUNS)
     if not len(pairs):
-        return Alignment(pairs, np.zeros(len(FEATURES)))
+        return Alignment(pairs, np.zeros(len(FEATURES)), np.zeros((0, len(SENTENCE))), np.zeros(0))
     scores = scores[scores >= _FAINT * scores[0]]  # best first
     pairs = pairs[pairs[:, 0] < len(scores)]
     _, i, j = pairs.T
@@ -203,13 +232,18 @@ def align(
     follows = (np.diff(pairs[:, 0]) == 0) & (np.diff(i) == 1) & (np.diff(j) == 1)
     anchors = _agreement(a, b, i, j, numbers_only=False)
     numbers = _agreement(a, b, i, j, numbers_only=True)
-    sharpness = sharpen(likeness)[i, j]
-    weights = np.sqrt(lengths_a * lengths_b)
+    rivals = find_rivals(likeness, i, j)
+    sharpness = likeness[i, j] - rivals.mean(axis=1)
+    described = np.zeros((0, len(SENTENCE)))
+    if cosines is not None:
+        described = describe_sentences(a, b, i, j, cosines, rivals, by_anchors)
+    counted = counts[i, j].astype(np.float64)
+    weights = np.sqrt(lengths_a * lengths_b) * counted
     return Alignment(
         pairs,
         np.array(
             [
-                np.log1p(min(len(pairs), _MOST)),
+                np.log1p(min(counted.sum(), _MOST)),
                 np.log1p(min(scores.sum(), _MOST * 0.5)),
                 np.log1p(min(scores[0], _MOST * 0.5)),
                 max(covered),
@@ -224,7 +258,7 @@ def align(
                 np.log1p(anchors.n_shared),
                 *_steps(a, b, pairs),
                 abs(np.log(a.extents.sum() / b.extents.sum())),
-                np.log1p(min(np.maximum(0.0, sharpness).sum(), _MOST * 0.5)),
+                np.log1p(min((np.maximum(0.0, sharpness) * counted).sum(), _MOST * 0.5)),
                 *_densities(a, b, pairs),
                 np.log1p(min(anchors.weight, _MOST)),
                 min(np.average(a.quoted[i], weights=lengths_a), np.average(b.quoted[j], weights=lengths_b)),
@@ -232,9 +266,99 @@ def align(
                 *missing.of_numbers,
             ]
         ),
+        described,
+        counted,
         missing.n_numbers,
         float(framed[0][i].mean() + framed[1][j].mean()) / 2 if framed else 0.0,
     )
+
+
+def find_rivals(likeness: NDArray[np.float32], i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Give the likeness of the best rivals of each aligned pair, in its row and in its column, at least 0; [n, 2].
+
+    A sentence and its translation stand out from their neighbours; two reports of one event are alike all over.
+    """
+    rows, columns = likeness[i], likeness[:, j].T
+    order = np.arange(len(i))
+    rows[order, j], columns[order, i] = 0, 0
+    return np.stack([rows.max(axis=1, initial=0), columns.max(axis=1, initial=0)], axis=1)
+
+
+def describe_sentences(
+    a: Reading,
+    b: Reading,
+    i: NDArray[np.int64],
+    j: NDArray[np.int64],
+    cosines: NDArray[np.float32],
+    rivals: NDArray[np.float32],
+    by_anchors: NDArray[np.float32],
+) -> NDArray[np.float64]:
+    """Tell of each aligned pair of sentences what speaks for it by itself: `SENTENCE`, float64[n, n_sentence]."""
+    margins = np.sort(cosines[i, j][:, None] - rivals, axis=1)
+    of_a, of_b = _of_pairs(a, i), _of_pairs(b, j)
+    shared_a, shared_b = _are_shared(of_a, of_b)
+    n = len(i)
+    shared = np.bincount(of_a.pairs[shared_a], of_a.worths[shared_a], minlength=n)
+    unshared = np.sort(
+        [
+            np.bincount(of.pairs[~both], of.worths[~both], minlength=n)
+            for of, both in ((of_a, shared_a), (of_b, shared_b))
+        ],
+        axis=0,
+    )
+    told_a, told_b = is_number(of_a.keys), is_number(of_b.keys)
+    numbers = [
+        np.bincount(of.pairs[is_told], minlength=n)
+        for of, is_told in ((of_a, told_a & ~shared_a), (of_b, told_b & ~shared_b))
+    ]
+    return np.stack(
+        [
+            cosines[i, j],
+            *margins.T,
+            by_anchors[i, j],
+            np.abs(np.log(a.extents[i] / b.extents[j])),
+            np.log(np.minimum(a.extents[i], b.extents[j])),
+            np.log1p(shared),
+            *np.log1p(unshared),
+            np.bincount(of_a.pairs[told_a & shared_a], minlength=n),
+            np.minimum(*numbers),
+            np.minimum(a.quoted[i], b.quoted[j]),
+        ],
+        axis=1,
+    ).astype(np.float64)
+
+
+class _OfPairs(NamedTuple):
+    """The anchors of the aligned sentences of one text, and the pair each is of."""
+
+    pairs: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    worths: NDArray[np.float64]
+
+
+def _of_pairs(side: Reading, sentences: NDArray[np.int64]) -> _OfPairs:
+    pair_of = np.full(len(side.bounds), -1, dtype=np.int64)
+    pair_of[sentences] = np.arange(len(sentences))
+    pairs = pair_of[side.sentences]
+    is_in = pairs >= 0
+    return _OfPairs(pairs[is_in], side.keys[is_in], side.worths[is_in])
+
+
+def _are_shared(a: _OfPairs, b: _OfPairs) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which anchors stand in both sentences of their pair."""
+    _, codes = np.unique(np.concatenate([a.keys, b.keys]), return_inverse=True)
+    places = codes * (max(a.pairs.max(initial=0), b.pairs.max(initial=0)) + 1) + np.concatenate([a.pairs, b.pairs])
+    mine, theirs = places[: len(a.keys)], places[len(a.keys) :]
+    return np.isin(mine, theirs), np.isin(theirs, mine)
+
+
+def _counts(a: Reading, b: Reading) -> NDArray[np.float32]:
+    """Tell what each two sentences count, in (0, 1]: less where both are quotations, or one is of few letters."""
+    is_told = 1 - _QUOTED_LESS * np.minimum.outer(a.quoted, b.quoted)
+    counts: NDArray[np.float32] = (is_told * np.minimum(1.0, np.minimum.outer(a.extents, b.extents) / _TELLING)).astype(
+        np.float32
+    )
+    return counts
 
 
 class _Missing(NamedTuple):

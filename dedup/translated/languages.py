@@ -25,6 +25,15 @@ _LEAST = 0.4  # below it the language is unknown
 _PART_CHARS = 300  # shortest part of a text that is told apart
 _SAME = {"ms": "id", "pnb": "ur", "nn": "no", "hr": "sr", "bs": "sr", "sh": "sr", "yue": "zh", "wuu": "zh"}  # confused
 _BLANKS = re.compile(r"\s+")
+_SCRIPTS = {  # of the languages that the model tells and that are not written in Latin letters
+    "Cyrillic": "ab av ba be bg bxr ce cv kk krc kv ky mhr mk mn mrj myv os ru rue sah sr tg tt tyv uk",
+    "Arabic": "ar arz azb ckb fa lrc mzn ps sd ug ur",
+    "Devanagari": "bh gom hi mai mr ne new sa",
+    "Bengali": "as bn bpy",
+    "Hebrew": "he yi",
+    "Tibetan": "bo dz",
+}
+_OF_ONE = "am dv el gu hy ja ka km kn ko lo ml my or pa si ta te th zh"  # languages with a script of their own
 
 
 class Part(NamedTuple):
@@ -54,6 +63,23 @@ def tell_language(text: str) -> str:
         start = len(text) // 4 if len(text) > 2 * _LONG_CHARS else 0
         language, confidence = _look(text[start : start + _LONG_CHARS])
     return language if confidence >= _LEAST else ""
+
+
+def script_of(language: str) -> str:
+    """Name the script that a language is written in; its own code where no other language is.
+
+    Examples
+    --------
+    >>> script_of("uk"), script_of("el"), script_of("cs")
+    ('Cyrillic', 'el', 'Latin')
+    """
+    return _script_by_language().get(language, "Latin")
+
+
+@cache
+def _script_by_language() -> dict[str, str]:
+    shared = {language: script for script, languages in _SCRIPTS.items() for language in languages.split()}
+    return shared | {language: language for language in _OF_ONE.split()}
 
 
 def tell_languages(texts: Sequence[str], *, progress: Callable[[int, int], None]) -> list[str]:

@@ -29,20 +29,21 @@ from dedup.translated.blocking import (
     propose_by_vectors,
     score_by_vectors,
 )
-from dedup.translated.decide import CLOSER, HINTS, Calibration
+from dedup.translated.decide import CLOSER, HINTS, Calibration, Judge
 from dedup.translated.encoders import Encoder
 from dedup.translated.evidence import FEATURES, Alignment, Reading, align, read, weigh
-from dedup.translated.languages import tell_languages, tell_mixed
+from dedup.translated.languages import script_of, tell_languages, tell_mixed
 from dedup.translated.sentences import extent, split_sentences
 
 Vectors = MutableMapping[str, NDArray[np.float16]]  # sentence vectors by a key of what was embedded, and by what
 
 _NUMBERS_DIFFER = frozenset(["zh", "ja", "ko", "ar", "fa", "ur"])  # write large numbers in other units
-_MIN_SENTENCES = 3  # a text with fewer proves nothing, nor do as few that align by names alone
+MIN_SENTENCES = 3  # a text with fewer proves nothing, nor do fewer that align
 _SAMPLED = 8  # sentences that stand for an article where it is paired by vector
 _MOST_FOR_ONE = 100  # others sampled for an article whose language is that of few
 _LIKE_FRAME = 0.52  # cosine with a sentence of data/frames.toml; of 2,000 sentences of plain news none reaches 0.45
-_FRAMED = 0.26  # mean of that over aligned sentences; of true pairs with four or more, one in 2,000 reaches 0.25
+FRAMED = 0.26  # mean of that over aligned sentences; of true pairs with four or more, one in 2,000 reaches 0.25
+_ALONE = 4.0  # times the least hopeful probability: what is below it is looked at where that costs no embedding
 _FAR_APART = 0.35  # cosine of the closest two sentences below which their neighbours are not looked at
 _NEAR = 3  # sentences after (before) it in which a neighbour is looked for: an evenly cut copy has every third
 _CLOSE = 0.4  # cosine from which a sampled sentence speaks for its surroundings
@@ -215,7 +216,7 @@ class Search:
         n_sentences = np.array([len(bounds) for bounds in self._bounds])
         hints = np.hstack([by_names, score_by_vectors(sampled, pairs), self._sizes(pairs, n_sentences)])
         rows = self.rows_of(pairs)
-        possible = (n_sentences[pairs].min(axis=1) >= _MIN_SENTENCES) & (rows[:, 0] != rows[:, 1])
+        possible = (n_sentences[pairs].min(axis=1) >= MIN_SENTENCES) & (rows[:, 0] != rows[:, 1])
         if self._only is not None:
             possible &= (rows == self._only).any(axis=1)
         return Candidates(pairs[possible], hints[possible])
@@ -236,7 +237,7 @@ class Search:
                 for (i, a), (j, b) in combinations(enumerate(self.parts), 2)
                 if a.row != b.row
                 and a.language != b.language
-                and min(len(self._bounds[i]), len(self._bounds[j])) >= _MIN_SENTENCES
+                and min(len(self._bounds[i]), len(self._bounds[j])) >= MIN_SENTENCES
             ],
             dtype=np.int64,
         ).reshape(-1, 2)
@@ -314,7 +315,7 @@ class Search:
         """Align pairs of parts, which must have been cropped; those that align at all, in no order that matters."""
         component = find_components(len(self.parts), pairs)
         order = np.lexsort((pairs[:, 1], pairs[:, 0], component[pairs[:, 0]]))
-        used = [part for part in np.unique(pairs).tolist() if self._is_known(part)]
+        used = sorted({part for pair in pairs.tolist() if self.judge_of(*pair).sentences is not None for part in pair})
         self._announce(sum(len(self._readings[part].bounds) for part in used), len(used))
         for done, at in enumerate(order.tolist(), start=1):
             yield from self._compare(*pairs[at].tolist())
@@ -334,15 +335,37 @@ class Search:
         """Keep the pairs that are worth aligning, now that of each one part is embedded."""
         self.crop(candidates.pairs)
         was_sampled = candidates.hints[:, HINTS.index("mean")] >= -0.999
-        kept = ~was_sampled
-        kept[was_sampled] = self._calibration.is_close(
-            self.look_closer(candidates.pairs[was_sampled], candidates.hints[was_sampled])
-        )
+        kept = self._are_worth_it(candidates.pairs)
+        pairs, hints = candidates.pairs[was_sampled], candidates.hints[was_sampled]
+        chosen = self._choose(pairs[self._calibration.hints.probabilities(hints) >= _ALONE * self._calibration.hopeful])
+        is_seen = np.asarray(chosen[pairs].any(axis=1), dtype=np.bool_)
+        is_close = is_seen.copy()
+        is_close[is_seen] = self._calibration.is_close(self.look_closer(pairs[is_seen], hints[is_seen], chosen))
+        kept[was_sampled] = is_close
         return candidates.pairs[kept]
 
-    def look_closer(self, pairs: NDArray[np.int64], hints: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Embed one part of each pair in full, and compare it with the sample of the other; `CLOSER` of each pair."""
-        chosen = _cover(pairs, np.array([len(bounds) for bounds in self._bounds]))
+    def _choose(self, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Choose which parts are embedded in full: one of each pair, as few sentences as will do."""
+        return _cover(pairs, np.array([len(bounds) for bounds in self._bounds]))
+
+    def _are_worth_it(self, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell which pairs are worth embedding: of languages that the encoder lacks, those that align by anchors."""
+        by_anchors, worth = self._anchors_calibration, self._calibration.worth
+        found = np.ones(len(pairs), dtype=np.bool_)
+        for at, (a, b) in enumerate(pairs.tolist()):
+            if self.judge_of(a, b) is self._calibration.lacking:
+                found[at] = by_anchors.probability(self.align(a, b, by_anchors)) >= worth
+            self._progress("comparing names", at + 1, len(pairs))
+        return found
+
+    def look_closer(
+        self, pairs: NDArray[np.int64], hints: NDArray[np.float64], chosen: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
+        """Embed one part of each pair in full, and compare it with the sample of the other; `CLOSER` of each pair.
+
+        `chosen` tells which parts; default: as few as will do.
+        """
+        chosen = self._choose(pairs) if chosen is None else chosen
         embedded = chosen[pairs]
         order = np.lexsort((pairs[:, 1], pairs[:, 0], np.where(embedded[:, 0], pairs[:, 0], pairs[:, 1])))
         self._announce(
@@ -376,15 +399,43 @@ class Search:
                 beside = max(beside, float((near @ vector).max()))
         return first, second, beside
 
+    def judge_of(self, a: int, b: int) -> Judge:
+        """Give what judges two parts: by meaning, by what an encoder knows of other languages, or by anchors."""
+        if self._is_known(a) and self._is_known(b):
+            return self._calibration
+        can_read = all(script_of(self.parts[part].language) in self._scripts for part in (a, b))
+        return (self._calibration.lacking if can_read else None) or self._anchors_calibration
+
+    @cached_property
+    def _scripts(self) -> frozenset[str]:
+        """The scripts that the encoder has seen; what is written in others it takes apart into single letters."""
+        return frozenset(map(script_of, self.encoder.languages))
+
+    def align(self, a: int, b: int, judge: Judge) -> Alignment:
+        """Align two parts as a judge wants it: by the vectors of their sentences, or by their anchors alone."""
+        cosines = framed = None
+        if judge.sentences is not None:
+            framed = self._framed(self._embed(a)), self._framed(self._embed(b))
+            cosines = self._cosines(a, b, framed)
+        return align(
+            self._readings[a],
+            self._readings[b],
+            cosines,
+            floor=judge.floor,
+            anchor_bonus=judge.anchor_bonus,
+            skip_cost=judge.skip_cost,
+            min_run=judge.min_run,
+            framed=framed,
+        )
+
     def _compare(self, a: int, b: int) -> Iterator[Found]:
-        by_meaning = self._is_known(a) and self._is_known(b)
-        calibration = self._calibration if by_meaning else self._anchors_calibration
-        alignment = self.align_meaning(a, b) if by_meaning else self.align_anchors(a, b)
+        judge = self.judge_of(a, b)
+        alignment = self.align(a, b, judge)
         if not len(alignment.pairs):
             return
-        probability = calibration.probability(alignment.features)
-        is_match = calibration.is_match(probability, len(alignment.pairs)) and alignment.framed < _FRAMED
-        is_match &= by_meaning or len(alignment.pairs) >= _MIN_SENTENCES
+        probability = judge.probability(alignment)
+        is_match = probability >= judge.threshold and len(alignment.pairs) >= MIN_SENTENCES
+        is_match &= alignment.framed < FRAMED and not judge.is_spoken_against(alignment)
         is_match &= not self._is_template(a, b, alignment)
         first, second = self._place(a), self._place(b)
         covered = _covered(self._readings[a], self._readings[b], alignment, self.parts[a], self.parts[b])
@@ -392,16 +443,6 @@ class Search:
             first, second, covered = second, first, covered[::-1]
             alignment = alignment._replace(pairs=np.ascontiguousarray(alignment.pairs[:, [0, 2, 1]]))
         yield Found(first, second, alignment, probability, is_match, covered)
-
-    def align_anchors(self, a: int, b: int) -> Alignment:
-        """Align two parts by their anchors alone."""
-        how = self._anchors_calibration
-        return _align(self._readings[a], self._readings[b], None, None, how)
-
-    def align_meaning(self, a: int, b: int) -> Alignment:
-        """Align two parts by the vectors of their sentences."""
-        framed = self._framed(self._embed(a)), self._framed(self._embed(b))
-        return _align(self._readings[a], self._readings[b], self._cosines(a, b, framed), framed, self._calibration)
 
     def _cosines(self, a: int, b: int, framed: tuple[NDArray[np.float32], NDArray[np.float32]]) -> NDArray[np.float32]:
         """Compare all sentences of two parts; what a page's frame says is like nothing."""
@@ -467,6 +508,8 @@ class Search:
 
     def crop(self, pairs: NDArray[np.int64]) -> None:
         """Read the parts of some pairs; of a long one, the stretch that has most in common with the others."""
+        self._kept.clear()
+        self._kept_bytes = 0
         for part in np.unique(pairs).tolist():
             self._readings[part] = read(self._text(part), self._bounds[part], self.parts[part].anchors)
         partners: dict[int, list[int]] = {}
@@ -539,25 +582,6 @@ class Search:
             stored = self.encoder.encode(safe).astype(np.float16)
             self._vectors[key.hexdigest()] = stored
         return stored
-
-
-def _align(
-    a: Reading,
-    b: Reading,
-    cosines: NDArray[np.float32] | None,
-    framed: tuple[NDArray[np.float32], NDArray[np.float32]] | None,
-    how: Calibration,
-) -> Alignment:
-    return align(
-        a,
-        b,
-        cosines,
-        floor=how.floor,
-        anchor_bonus=how.anchor_bonus,
-        skip_cost=how.skip_cost,
-        min_run=how.min_run,
-        framed=framed,
-    )
 
 
 def _cover(pairs: NDArray[np.int64], costs: NDArray[np.int64]) -> NDArray[np.bool_]:
