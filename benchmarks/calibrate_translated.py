@@ -360,7 +360,7 @@ def calibrate_names(proposed: Proposed, pools: Pools, n_articles: int) -> tuple[
     alignments = pools.align(kept, ANCHORS_ALONE)
     judged = judge(kept, alignments, n_articles, ANCHORS_ALONE)
     names = read_judge(judged)
-    is_worth_it = np.array([names.probability(of) >= WORTH for of in alignments])
+    is_worth_it = np.array([names.judge(of).probability >= WORTH for of in alignments])
     stored |= {"close": 0.0, "closer": None, **judged}
     return stored, kept.keep(~kept.both_known & is_worth_it)
 

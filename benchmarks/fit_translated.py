@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
-from dedup.translated.decide import CLOSER, EVIDENCE, HINTS, weigh_proof
+from dedup.translated.decide import CLOSER, EVIDENCE, HINTS, evidence_of
 from dedup.translated.evidence import SENTENCE, Alignment
 from dedup.translated.regression import Regression, beyond, read_regression, to_terms
 
@@ -129,7 +129,7 @@ def fit_names(
     strength: float,
 ) -> Judged:
     """Fit what judges by anchors alone: on products of two features, too, since no sentence says much by itself."""
-    x = _only(np.array([np.concatenate([weigh_proof(None, of), of.features]) for of in alignments]), used)
+    x = _evidence(None, alignments, used)
     better = [EVIDENCE.index(name) for name in BETTER]
 
     def fit(rows: NDArray[np.int64]) -> Model:
@@ -137,9 +137,7 @@ def fit_names(
         counts = np.where(y[rows], 1.0, EVERY)
         return Model(x[rows], y[rows], strength=strength, products=True, better=better, counts=counts)
 
-    scores = np.zeros(len(y))
-    for train, test in GroupKFold(4).split(x, y, groups):
-        scores[test] = fit(train).score(x[test])
+    scores = _left_out(y, groups, lambda train, test: fit(train).score(x[test]))
     return Judged(None, fit(np.arange(len(y))).to_ship(EVIDENCE), scores)
 
 
@@ -157,19 +155,31 @@ def fit_judge(
     nothing else is known.
     """
 
-    def fit(rows: NDArray[np.int64]) -> tuple[Model, Model]:
-        sentences = _fit_sentences([alignments[row] for row in rows.tolist()], y[rows])
-        x = _evidence(sentences, [alignments[row] for row in rows.tolist()], used)
-        return sentences, Model(
-            x, y[rows], strength=strength, products=False, counts=_balanced(np.ones(len(rows)), y[rows])
-        )
+    def some(rows: NDArray[np.int64]) -> list[Alignment]:
+        return [alignments[row] for row in rows.tolist()]
 
+    def fit(rows: NDArray[np.int64]) -> tuple[dict[str, Any], Model]:
+        sentences = _fit_sentences(some(rows), y[rows]).to_ship(SENTENCE)
+        x = _evidence(read_regression(sentences), some(rows), used)
+        counts = _balanced(np.ones(len(rows)), y[rows])
+        return sentences, Model(x, y[rows], strength=strength, products=False, counts=counts)
+
+    def score(train: NDArray[np.int64], test: NDArray[np.int64]) -> NDArray[np.float64]:
+        sentences, evidence = fit(train)
+        return evidence.score(_evidence(read_regression(sentences), some(test), used))
+
+    sentences, evidence = fit(np.arange(len(y)))
+    return Judged(sentences, evidence.to_ship(EVIDENCE), _left_out(y, groups, score))
+
+
+def _left_out(
+    y: NDArray[np.bool_], groups: NDArray[np.str_], score: Callable[..., NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Score each quarter of the documents with what the others teach."""
     scores = np.zeros(len(y))
     for train, test in GroupKFold(4).split(y, y, groups):
-        sentences, evidence = fit(train)
-        scores[test] = evidence.score(_evidence(sentences, [alignments[row] for row in test.tolist()], used))
-    sentences, evidence = fit(np.arange(len(y)))
-    return Judged(sentences.to_ship(SENTENCE), evidence.to_ship(EVIDENCE), scores)
+        scores[test] = score(train, test)
+    return scores
 
 
 def _fit_sentences(alignments: Sequence[Alignment], y: NDArray[np.bool_]) -> Model:
@@ -191,12 +201,10 @@ def _balanced(counts: NDArray[np.float64], y: NDArray[np.bool_]) -> NDArray[np.f
     return np.where(y, counts, counts * (counts[y].sum() / counts[~y].sum()))
 
 
-def _evidence(sentences: Model, alignments: Sequence[Alignment], used: Sequence[str]) -> NDArray[np.float64]:
-    regression: Regression = read_regression(sentences.to_ship(SENTENCE))
-    return _only(np.array([np.concatenate([weigh_proof(regression, of), of.features]) for of in alignments]), used)
-
-
-def _only(x: NDArray[np.float64], used: Sequence[str]) -> NDArray[np.float64]:
-    """Put 0 for what is not looked at: bounds of 0 are shipped, so that it counts nothing."""
+def _evidence(
+    sentences: Regression | None, alignments: Sequence[Alignment], used: Sequence[str]
+) -> NDArray[np.float64]:
+    """Give what speaks for each; 0 for what is not looked at: bounds of 0 are shipped, so that it counts nothing."""
+    x = np.array([evidence_of(sentences, of) for of in alignments])
     x[:, [at for at, name in enumerate(EVIDENCE) if name not in used]] = 0
     return x

@@ -17,7 +17,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
@@ -88,7 +88,7 @@ class _Kin(NamedTuple):
 def are_kin(a: Text, b: Text) -> bool:
     """Tell whether two texts, or what one is wrapped into and the other, are of documents that are kin."""
     around = ((x, y) for x in (a.document, *a.around) for y in (b.document, *b.around))
-    return any((min(pair), max(pair)) in _kin().pairs or (pair[0] == pair[1] != a.document) for pair in around)
+    return any(x == y or (min(x, y), max(x, y)) in _kin().pairs for x, y in around)
 
 
 @cache
@@ -104,11 +104,22 @@ def _kin() -> _Kin:
         for rows in find_pairs([text.text for text in texts], settings=Settings(threshold=KIN)).rows.tolist()
         if len(names := {texts[row].document for row in rows}) == 2
     }
+    return _Kin(frozenset(pairs), _connect(pairs))
+
+
+def _connect(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Name each after the first, by name, of all that are connected with it by pairs."""
     roots: dict[str, str] = {}
-    for a, b in sorted(pairs):
-        first, second = sorted((roots.get(a, a), roots.get(b, b)))
-        roots |= dict.fromkeys((a, b, *(name for name, root in roots.items() if root == second)), first)
-    return _Kin(frozenset(pairs), roots)
+
+    def root(name: str) -> str:
+        while roots.setdefault(name, name) != name:
+            name = roots[name]
+        return name
+
+    for a, b in pairs:
+        first, second = sorted((root(a), root(b)))
+        roots[second] = first
+    return {name: root(name) for name in list(roots)}
 
 
 @cache
@@ -151,17 +162,7 @@ def semeval_pairs() -> list[dict[str, Any]]:
 
 def _semeval() -> Iterator[Text]:
     rows = {row["id"]: row for row in _rows("semeval22_task8_subset/docs.jsonl.gz")}
-    stories = {row["base"]: row["base"] for row in rows.values()}
-
-    def story_of(base: str) -> str:
-        while stories[base] != base:
-            base = stories[base]
-        return base
-
-    for pair in semeval_pairs():
-        a, b = (rows[pair[side]]["base"] for side in "ab")
-        first, second = sorted((story_of(a), story_of(b)))
-        stories[second] = first
+    stories = _connect((rows[pair["a"]]["base"], rows[pair["b"]]["base"]) for pair in semeval_pairs())
     bases = _same_text(list(rows.values()))
     originals = {row["original"] for row in _rows("semeval22_task8_subset/mt_pairs.jsonl")}
     for row in rows.values():
@@ -170,26 +171,18 @@ def _semeval() -> Iterator[Text]:
             f"semeval/{row['id']}",
             row["lang"],
             row["text"],
-            f"semeval/{bases[row['base']]}",
+            f"semeval/{bases.get(row['base'], row['base'])}",
             "semeval",
             role,
-            f"semeval/{story_of(row['base'])}",
+            f"semeval/{stories.get(row['base'], row['base'])}",
         )
 
 
 def _same_text(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
     """Name each base after the first that carries the same text in one language: outlets print the same agency copy."""
-    first = {row["base"]: row["base"] for row in rows}
-
-    def root(base: str) -> str:
-        while first[base] != base:
-            base = first[base]
-        return base
-
-    for a, b in find_pairs([row["text"] for row in rows]).rows.tolist():
-        low, high = sorted((root(rows[a]["base"]), root(rows[b]["base"])))
-        first[high] = low
-    return {base: root(base) for base in first}
+    return _connect(
+        (rows[a]["base"], rows[b]["base"]) for a, b in find_pairs([row["text"] for row in rows]).rows.tolist()
+    )
 
 
 @cache

@@ -13,10 +13,11 @@ A document vector cannot tell a translation from another report of the same even
    that speaks for them, the other is, too; vectors are kept by content, so that a night embeds new text only;
 5. sentences are aligned in order, by local alignment: runs in which one text follows the other, whatever stands around
    them (`kernels.alignment`);
-6. what the runs are like, and whether names and numbers of aligned sentences agree, gives features (`evidence`), and
-   those a calibrated probability (`decide`).
+6. each aligned sentence pair is judged by what it is like (`evidence`), and the pair of articles by these and by what
+   the runs are like: a calibrated probability (`decide`).
 
-Languages that the encoder lacks are proposed and aligned by anchors alone, with a calibration of their own.
+Languages that the encoder lacks are proposed by anchors alone; where these leave a chance, both texts are embedded and
+judged with a calibration of their own, unless their script is none that the encoder has seen.
 
 Special cases: a template whose numbers changed is no translation, however well it aligns (the number veto). Sentences
 that a source prints again and again (cookie notices) are left out. Articles of one source are revisions.

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,13 @@ _MOST_PROOF = 4.0  # log-odds of one sentence pair, for or against
 _LEAST_SUM, _MOST_SUM, _MOST_FOR = -10.0, 15.0, 20.0  # beyond these a sum says nothing new
 
 
+class Verdict(NamedTuple):
+    """The probability that a pair of articles is one text, in [0, 1], and whether that is enough."""
+
+    probability: float
+    is_match: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
     """How pairs of articles are aligned, and how an alignment is judged.
@@ -73,23 +80,19 @@ class Judge:
     evidence: Regression
     threshold: float
 
-    def evidence_of(self, alignment: Alignment) -> NDArray[np.float64]:
-        """Give what speaks for an alignment, as `EVIDENCE` names it."""
-        return np.concatenate([weigh_proof(self.sentences, alignment), alignment.features])
+    def judge(self, alignment: Alignment) -> Verdict:
+        """Judge how two articles align.
 
-    def probability(self, alignment: Alignment) -> float:
-        """Give the probability, in [0, 1]; 0 where nothing aligns."""
-        if not len(alignment.pairs):
-            return 0.0
-        return float(self.evidence.probabilities(self.evidence_of(alignment)[None, :])[0])
-
-    def is_spoken_against(self, alignment: Alignment) -> bool:
-        """Tell whether few sentences align, and these say on the whole that they are no translations of each other.
-
-        Two short reports of one event tell the same in the same order: as articles they look like a translation.
+        Where few sentences align, and on the whole say that they are no translations, the pair is no match: two short
+        reports of one event tell the same in the same order, and look like one as articles.
         """
-        mean_proof = weigh_proof(self.sentences, alignment)[PROOF.index("mean_proof")]
-        return bool(alignment.counts.sum() < _FEW_PAIRS and mean_proof < _AGAINST)
+        if not len(alignment.pairs):
+            return Verdict(0.0, is_match=False)
+        evidence = evidence_of(self.sentences, alignment)
+        probability = float(self.evidence.probabilities(evidence[None, :])[0])
+        mean_proof = evidence[EVIDENCE.index("mean_proof")]
+        is_spoken_against = alignment.counts.sum() < _FEW_PAIRS and mean_proof < _AGAINST
+        return Verdict(probability, bool(probability >= self.threshold and not is_spoken_against))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +134,12 @@ class Calibration(Judge):
         return found
 
 
-def weigh_proof(sentences: Regression | None, alignment: Alignment) -> NDArray[np.float64]:
+def evidence_of(sentences: Regression | None, alignment: Alignment) -> NDArray[np.float64]:
+    """Give what speaks for an alignment, as `EVIDENCE` names it; without a judge of sentences these say nothing."""
+    return np.concatenate([_weigh_proof(sentences, alignment), alignment.features])
+
+
+def _weigh_proof(sentences: Regression | None, alignment: Alignment) -> NDArray[np.float64]:
     """Give what the sentence pairs of an alignment say by themselves, as `PROOF` names it."""
     if sentences is None or not len(alignment.pairs):
         return np.zeros(len(PROOF))

@@ -23,7 +23,7 @@ class Encoder(Protocol):
         Names the model and its version: vectors of two names are never mixed, and ``<name>.json`` holds what was
         calibrated for it.
     languages : frozenset of str
-        ISO 639 codes it knows. Of other languages anchors alone are compared.
+        ISO 639 codes it knows. Texts in others are embedded where anchors leave a chance, if calibrated for it.
     """
 
     @property

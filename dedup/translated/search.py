@@ -350,12 +350,14 @@ class Search:
 
     def _are_worth_it(self, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Tell which pairs are worth embedding: of languages that the encoder lacks, those that align by anchors."""
-        by_anchors, worth = self._anchors_calibration, self._calibration.worth
+        by_anchors, lacking = self._anchors_calibration, self._calibration.lacking
         found = np.ones(len(pairs), dtype=np.bool_)
-        for at, (a, b) in enumerate(pairs.tolist()):
-            if self.judge_of(a, b) is self._calibration.lacking:
-                found[at] = by_anchors.probability(self.align(a, b, by_anchors)) >= worth
-            self._progress("comparing names", at + 1, len(pairs))
+        asked = [at for at, pair in enumerate(pairs.tolist()) if self.judge_of(*pair) is lacking]
+        for done, at in enumerate(asked, start=1):
+            a, b = pairs[at].tolist()
+            alignment = self.align(a, b, by_anchors)
+            found[at] = by_anchors.judge(alignment).probability >= self._calibration.worth
+            self._progress("comparing names", done, len(asked))
         return found
 
     def look_closer(
@@ -433,9 +435,8 @@ class Search:
         alignment = self.align(a, b, judge)
         if not len(alignment.pairs):
             return
-        probability = judge.probability(alignment)
-        is_match = probability >= judge.threshold and len(alignment.pairs) >= MIN_SENTENCES
-        is_match &= alignment.framed < FRAMED and not judge.is_spoken_against(alignment)
+        probability, is_match = judge.judge(alignment)
+        is_match &= len(alignment.pairs) >= MIN_SENTENCES and alignment.framed < FRAMED
         is_match &= not self._is_template(a, b, alignment)
         first, second = self._place(a), self._place(b)
         covered = _covered(self._readings[a], self._readings[b], alignment, self.parts[a], self.parts[b])
